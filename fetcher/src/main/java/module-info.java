@@ -1,0 +1,10 @@
+/** Bytes from a registry, once: registry client, cache, lazily loaded blobs. */
+module io.lazerofs.fetcher {
+  requires static org.jspecify;
+  requires transitive io.lazerofs.erofs;
+  requires com.fasterxml.jackson.databind;
+  requires com.github.benmanes.caffeine;
+  requires com.google.cloud.tools.jib;
+  requires okhttp3;
+  requires org.slf4j;
+}
