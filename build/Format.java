@@ -22,18 +22,12 @@ final class Format {
     List<String> arguments =
         new ArrayList<>(
             apply ? List.of("--replace") : List.of("--dry-run", "--set-exit-if-changed"));
-    int options = arguments.size();
-    if (Files.isDirectory(root)) {
-      try (var files = Files.walk(root)) {
-        files
-            .map(Path::toString)
-            .filter(name -> name.endsWith(".java"))
-            .sorted()
-            .forEach(arguments::add);
-      }
-    }
-    if (arguments.size() == options) {
-      return;
+    try (var files = Files.walk(root)) {
+      files
+          .map(Path::toString)
+          .filter(name -> name.endsWith(".java") && !name.contains("/target/"))
+          .sorted()
+          .forEach(arguments::add);
     }
     int status =
         ToolProvider.findFirst("google-java-format")
@@ -43,7 +37,7 @@ final class Format {
                 new PrintWriter(System.err, true),
                 arguments.toArray(String[]::new));
     if (status != 0) {
-      System.err.println("Not formatted (files above). Run: mvn -Pformat process-sources");
+      System.err.println("Not formatted (files above). Run: mvn -N -Pformat process-sources");
     }
     System.exit(status);
   }
