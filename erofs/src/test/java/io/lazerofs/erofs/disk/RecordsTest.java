@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecordsTest {
 
   /** A record with its size on disk, at an odd place of a buffer full of ones. */
-  private record Case<T>(
+  record Case<T>(
       T value, int size, BiConsumer<T, MemorySegment> encode, Function<MemorySegment, T> decode) {
     @Override
     public String toString() {
@@ -98,7 +98,7 @@ class RecordsTest {
   @ParameterizedTest
   @MethodSource("records")
   <T> void memoryThatIsTooShortIsRefused(Case<T> test) {
-    MemorySegment memory = MemorySegment.ofArray(new byte[3 + test.size() / 2]);
+    MemorySegment memory = MemorySegment.ofArray(new byte[3 + test.size() / 4]);
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> test.decode().apply(memory));
   }
