@@ -8,5 +8,6 @@ module io.lazerofs.fetcher {
   requires okhttp3;
   requires org.slf4j;
 
+  exports io.lazerofs.fetcher.cache;
   exports io.lazerofs.fetcher.lazy;
 }
