@@ -7,4 +7,7 @@ module io.lazerofs.fetcher {
   requires com.google.cloud.tools.jib;
   requires okhttp3;
   requires org.slf4j;
+
+  exports io.lazerofs.fetcher.cache;
+  exports io.lazerofs.fetcher.lazy;
 }
