@@ -6,6 +6,7 @@ module io.lazerofs.erofs {
   requires org.slf4j;
   requires org.tukaani.xz;
 
+  exports io.lazerofs.erofs;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.erofs.write;
   exports io.lazerofs.fuse;

@@ -5,21 +5,27 @@ import java.util.Optional;
 /** Where the content of an inode lies; the constants stand in the order of their codes. */
 public enum DataLayout {
   /** In consecutive blocks. */
-  FLAT_PLAIN,
+  FLAT_PLAIN(0),
   /** Compressed, with an index of 8 bytes a logical cluster or a list of extents. */
-  COMPRESSED_FULL,
+  COMPRESSED_FULL(1),
   /** In consecutive blocks, but the last one beside the inode. */
-  FLAT_INLINE,
+  FLAT_INLINE(2),
   /** Compressed, with a packed index. */
-  COMPRESSED_COMPACT,
+  COMPRESSED_COMPACT(3),
   /** In chunks of equal size, each anywhere on any device. */
-  CHUNK_BASED;
+  CHUNK_BASED(4);
 
   private static final DataLayout[] BY_CODE = values();
 
+  private final int code;
+
+  DataLayout(int code) {
+    this.code = code;
+  }
+
   /** Returns the number that stands for this layout in {@link InodeFormat}. */
   public int code() {
-    return ordinal();
+    return code;
   }
 
   /** Whether the content is compressed. */

@@ -21,7 +21,7 @@ public record XattrEntry(int nameLength, int nameIndex, int valueSize) {
 
   /** Returns the size with name and value and the padding after them, bytes. */
   public int paddedSize() {
-    return SIZE + nameLength + valueSize + XattrHeader.UNIT - 1 & -XattrHeader.UNIT;
+    return (SIZE + nameLength + valueSize + XattrHeader.UNIT - 1) & -XattrHeader.UNIT;
   }
 
   /** Decodes the entry at {@code at}. */

@@ -1,7 +1,6 @@
 package io.lazerofs.erofs.disk;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 
 /** A prefix of xattr names that the format has a number for. */
@@ -16,11 +15,11 @@ public enum XattrPrefix {
   private static final XattrPrefix[] VALUES = values();
 
   private final int index;
-  private final byte[] text;
+  private final String text;
 
   XattrPrefix(int index, String text) {
     this.index = index;
-    this.text = text.getBytes(StandardCharsets.US_ASCII);
+    this.text = text;
   }
 
   /** Returns the number on disk. */
@@ -30,12 +29,12 @@ public enum XattrPrefix {
 
   /** Returns the length of the prefix, bytes. */
   public int length() {
-    return text.length;
+    return text.length();
   }
 
   /** Returns the prefix itself. */
   public byte[] bytes() {
-    return text.clone();
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /**
@@ -44,9 +43,14 @@ public enum XattrPrefix {
    */
   public boolean fits(byte[] name) {
     boolean whole = this == POSIX_ACL_ACCESS || this == POSIX_ACL_DEFAULT;
-    return whole
-        ? Arrays.equals(name, text)
-        : name.length >= text.length && Arrays.equals(name, 0, text.length, text, 0, text.length);
+    if (whole ? name.length != length() : name.length < length()) {
+      return false;
+    }
+    int at = 0;
+    while (at < length() && name[at] == text.charAt(at)) {
+      at++;
+    }
+    return at == length();
   }
 
   /** Returns the prefix with this number, or empty when there is none. */
