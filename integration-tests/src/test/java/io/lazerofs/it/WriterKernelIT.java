@@ -52,7 +52,9 @@ final class WriterKernelIT {
         assertThat(listing(mount.directory(), format))
             .as("seed " + (seed + i))
             .isEqualTo(listing(source, format));
-        assertThat(xattrs(mount.directory())).isEqualTo(xattrs(source));
+        // GNU tar's own format has no place for extended attributes.
+        assertThat(xattrs(mount.directory()))
+            .isEqualTo(format.equals("pax") ? xattrs(source) : Map.of());
         assertThat(contents(mount.directory())).isEqualTo(contents(source));
       }
     }
