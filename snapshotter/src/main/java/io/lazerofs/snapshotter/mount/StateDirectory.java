@@ -50,10 +50,10 @@ public final class StateDirectory {
    *     separated by
    */
   public static StateDirectory open(Path root) throws IOException {
-    StateDirectory directory = new StateDirectory(root);
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     Files.createDirectories(root, ownerOnly);
+    StateDirectory directory = new StateDirectory(root.toRealPath());
     Files.createDirectories(directory.snapshots, ownerOnly);
     return directory;
   }
@@ -168,8 +168,7 @@ public final class StateDirectory {
 
   private Path retire(Path directory) throws IOException {
     Path retired = Files.createTempDirectory(snapshots, RETIRED);
-    Files.move(
-        directory, retired.resolve(directory.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(directory, retired.resolve(directory.getFileName()), StandardCopyOption.ATOMIC_MOVE);
     return retired;
   }
 
