@@ -3,8 +3,10 @@ module io.lazerofs.erofs {
   requires static org.jspecify;
   requires org.slf4j;
 
+  exports io.lazerofs.dio;
   exports io.lazerofs.erofs;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.fuse;
+  exports io.lazerofs.layers;
   exports io.lazerofs.source;
 }
