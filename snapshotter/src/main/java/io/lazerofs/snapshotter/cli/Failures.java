@@ -26,7 +26,7 @@ final class Failures {
     CommandLine command = e.getCommandLine();
     print(
         command.getErr(),
-        oneLine(e.getMessage())
+        oneLine(String.valueOf(e.getMessage()))
             + " (see: "
             + command.getCommandSpec().qualifiedName()
             + " --help)");
@@ -49,9 +49,10 @@ final class Failures {
 
   /** Returns what happened, in one line. */
   static String describe(Throwable thrown) {
-    Throwable e = thrown instanceof ExecutionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+    Throwable e =
+        thrown instanceof ExecutionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     return oneLine(
         switch (e) {
           case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";

@@ -12,15 +12,7 @@ import picocli.CommandLine.Spec;
     name = "lazerofs",
     description = "Containers that start before their image is downloaded.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      MkfsCommand.class,
-      MountCommand.class,
-      UmountCommand.class,
-      ConvertCommand.class,
-      SnapshotterCommand.class,
-      PullCommand.class,
-      StatusCommand.class
-    },
+    subcommands = {ConvertCommand.class, PullCommand.class, StatusCommand.class},
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
     mixinStandardHelpOptions = true,
@@ -48,13 +40,12 @@ public final class Lazerofs implements Runnable {
     Lazerofs lazerofs = new Lazerofs();
     return new CommandLine(lazerofs)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(
-            parsed -> {
-              if (lazerofs.verbose) {
-                Logging.verbose();
-              }
-              return new CommandLine.RunLast().execute(parsed);
-            })
+        .setExecutionStrategy(parsed -> {
+          if (lazerofs.verbose) {
+            Logging.verbose();
+          }
+          return new CommandLine.RunLast().execute(parsed);
+        })
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> Failures.failure(e, command, lazerofs.verbose))
