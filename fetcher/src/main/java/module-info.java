@@ -10,3 +10,7 @@ module io.lazerofs.fetcher {
   requires org.slf4j;
 
   exports io.lazerofs.fetcher.cache;
+  exports io.lazerofs.fetcher.http;
+  exports io.lazerofs.fetcher.lazy;
+  exports io.lazerofs.fetcher.registry;
+}
