@@ -58,8 +58,7 @@ public record FileStatus(long inode, int links, long allocatedBytes) {
 
   private static int statx(MemorySegment state, MemorySegment path, MemorySegment result) {
     try {
-      return (int)
-          LibC.STATX.invokeExact(state, WORKING_DIRECTORY, path, NO_FOLLOW, BASIC, result);
+      return (int) LibC.STATX.invokeExact(state, WORKING_DIRECTORY, path, NO_FOLLOW, BASIC, result);
     } catch (Throwable t) {
       throw LibC.unexpected(t);
     }

@@ -65,8 +65,7 @@ final class LibC {
    */
   static final MethodHandle STATX =
       call(
-          "statx",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
 
   /** {@code char *strerror(int errno)}. */
   private static final MethodHandle STRERROR =

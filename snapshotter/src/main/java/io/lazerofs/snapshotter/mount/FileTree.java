@@ -47,8 +47,8 @@ final class FileTree {
   }
 
   /**
-   * Returns what it takes on the disk, the directory itself included. A file of several names counts
-   * once, and holes count nothing.
+   * Returns what it takes on the disk, the directory itself included. A file of several names
+   * counts once, and holes count nothing.
    */
   static Usage usage(Path root) throws IOException {
     Counter counter = new Counter();
@@ -69,8 +69,7 @@ final class FileTree {
     }
 
     @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-        throws IOException {
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       FileStatus status;
       try {
         status = FileStatus.of(file);

@@ -13,7 +13,9 @@ final class KeyedLocks<K> {
     void close();
   }
 
-  /** A lock and how many threads hold it or wait for it; replaced under its key's lock in the map. */
+  /**
+   * A lock and how many threads hold it or wait for it; replaced under its key's lock in the map.
+   */
   private record Entry(ReentrantLock lock, int users) {}
 
   private final ConcurrentMap<K, Entry> entries = new ConcurrentHashMap<>();
@@ -30,8 +32,7 @@ final class KeyedLocks<K> {
       mine.lock.unlock();
       entries.computeIfPresent(
           key,
-          (sameKey, entry) ->
-              entry.users == 1 ? null : new Entry(entry.lock, entry.users - 1));
+          (sameKey, entry) -> entry.users == 1 ? null : new Entry(entry.lock, entry.users - 1));
     };
   }
 }

@@ -139,14 +139,13 @@ public final class LazyLayers implements AutoCloseable {
 
   /** Records the snapshot if its blob has a layer already. */
   private boolean recordKnown(Remote remote) throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          Optional<LayerRecord> layer = transaction.layers().find(remote.blob);
-          if (layer.isPresent()) {
-            record(transaction, remote, layer.get().index());
-          }
-          return layer.isPresent();
-        });
+    return store.transact(transaction -> {
+      Optional<LayerRecord> layer = transaction.layers().find(remote.blob);
+      if (layer.isPresent()) {
+        record(transaction, remote, layer.get().index());
+      }
+      return layer.isPresent();
+    });
   }
 
   /** Records the snapshot and the layer, and shows the layer unless another request did. */
@@ -155,22 +154,17 @@ public final class LazyLayers implements AutoCloseable {
     lock.lock();
     try {
       Optional<LayerRecord> added =
-          store.transact(
-              transaction -> {
-                Optional<LayerRecord> known = transaction.layers().find(remote.blob);
-                LayerRecord layer =
-                    known.isPresent()
-                        ? known.get()
-                        : transaction
-                            .layers()
-                            .add(
-                                remote.blob,
-                                opened.source().size(),
-                                opened.owner(),
-                                remote.image);
-                record(transaction, remote, layer.index());
-                return known.isPresent() ? Optional.empty() : Optional.of(layer);
-              });
+          store.transact(transaction -> {
+            Optional<LayerRecord> known = transaction.layers().find(remote.blob);
+            LayerRecord layer =
+                known.isPresent()
+                    ? known.get()
+                    : transaction
+                        .layers()
+                        .add(remote.blob, opened.source().size(), opened.owner(), remote.image);
+            record(transaction, remote, layer.index());
+            return known.isPresent() ? Optional.empty() : Optional.of(layer);
+          });
       if (added.isPresent()) {
         show(added.get(), opened);
         slots.put(added.get().index(), CompletableFuture.completedFuture(opened));
@@ -300,8 +294,7 @@ public final class LazyLayers implements AutoCloseable {
   }
 
   /** Shows an opened layer, unless it was released meanwhile. */
-  private boolean fill(
-      CompletableFuture<OpenLayer> slot, LayerRecord layer, OpenLayer opened) {
+  private boolean fill(CompletableFuture<OpenLayer> slot, LayerRecord layer, OpenLayer opened) {
     lock.lock();
     try {
       boolean wanted = slots.get(layer.index()) == slot && !slot.isDone();
@@ -318,10 +311,7 @@ public final class LazyLayers implements AutoCloseable {
   private void show(LayerRecord layer, OpenLayer opened) {
     table.add(
         new Layer(
-            layer.index(),
-            layer.generation(),
-            Integer.toString(layer.index()),
-            opened.image()));
+            layer.index(), layer.generation(), Integer.toString(layer.index()), opened.image()));
   }
 
   private static void closeQuietly(OpenLayer layer) {
