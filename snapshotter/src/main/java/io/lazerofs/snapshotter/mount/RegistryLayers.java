@@ -41,15 +41,14 @@ public final class RegistryLayers implements LayerSource {
       return new Ordinary(Fallback.UNSUPPORTED_NAME, "'" + image + "' names no registry");
     }
     try {
-      Descriptor descriptor =
-          Descriptor.of(ANY_TYPE, blob, repository.get().blobSize(blob));
+      Descriptor descriptor = Descriptor.of(ANY_TYPE, blob, repository.get().blobSize(blob));
       RangeReader reader = repository.get().reader(descriptor);
       if (!isErofs(reader, descriptor.size())) {
         return new Ordinary(Fallback.NOT_EROFS, "it has no EROFS superblock");
       }
       return new Image(open(blob, descriptor.size(), reader));
     } catch (RegistryException.Unauthorized e) {
-      return new Ordinary(Fallback.REFUSED, e.getMessage());
+      return new Ordinary(Fallback.REFUSED, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new Unavailable("layer " + blob + " of " + image + ": " + e.getMessage(), e);
     }
@@ -71,8 +70,8 @@ public final class RegistryLayers implements LayerSource {
   }
 
   /**
-   * Returns the repository of an image, or empty when the reference leads to no registry. A label is
-   * not to make the daemon read a directory of this machine, which references can name too.
+   * Returns the repository of an image, or empty when the reference leads to no registry. A label
+   * is not to make the daemon read a directory of this machine, which references can name too.
    */
   private Optional<RegistryRepository> repository(String image) {
     try {
