@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       MountCommand.class,
       UmountCommand.class,
       ConvertCommand.class,
+      SnapshotterCommand.class,
       PullCommand.class,
       StatusCommand.class
     },
