@@ -20,8 +20,7 @@ final class ChainId {
       chain.add(
           chain.isEmpty()
               ? diffId
-              : Digest.of(
-                  (chain.getLast() + " " + diffId).getBytes(StandardCharsets.US_ASCII)));
+              : Digest.of((chain.getLast() + " " + diffId).getBytes(StandardCharsets.US_ASCII)));
     }
     return List.copyOf(chain);
   }
