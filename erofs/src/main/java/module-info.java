@@ -3,6 +3,8 @@ module io.lazerofs.erofs {
   requires static org.jspecify;
   requires org.slf4j;
 
+  exports io.lazerofs.erofs;
+  exports io.lazerofs.erofs.disk;
   exports io.lazerofs.fuse;
   exports io.lazerofs.source;
 }

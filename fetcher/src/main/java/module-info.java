@@ -2,9 +2,14 @@
 module io.lazerofs.fetcher {
   requires static org.jspecify;
   requires transitive io.lazerofs.erofs;
-  requires com.fasterxml.jackson.databind;
+  requires transitive com.fasterxml.jackson.databind;
   requires com.github.benmanes.caffeine;
   requires com.google.cloud.tools.jib;
-  requires okhttp3;
+  requires transitive okhttp3;
+  requires okio;
   requires org.slf4j;
+
+  exports io.lazerofs.fetcher.http;
+  exports io.lazerofs.fetcher.lazy;
+  exports io.lazerofs.fetcher.registry;
 }

@@ -23,4 +23,12 @@ public record Attributes(
     int uid,
     int gid,
     int rdev,
-    int blockSize) {}
+    int blockSize) {
+  private static final int TYPE_MASK = 0xf000;
+  private static final int DIRECTORY = 0x4000;
+
+  /** Whether the node is a directory. */
+  public boolean isDirectory() {
+    return (mode & TYPE_MASK) == DIRECTORY;
+  }
+}

@@ -30,9 +30,16 @@ public interface FileSystem {
 
   /**
    * Whether the kernel may remember that a name does not exist in {@code directory}. Only a
-   * directory that can never gain an entry answers true.
+   * directory that can never gain an entry answers true; of any other, the kernel remembers neither
+   * names nor the directory's own attributes, whose time changes when an entry comes or goes.
    */
   boolean remembersMissingNames(long directory);
+
+  /**
+   * Returns a number that tells apart the nodes that had the id {@code node} at different times. A
+   * kernel that still holds an older one then refuses it (ESTALE) instead of taking it for the new.
+   */
+  long generation(long node) throws IOException;
 
   /** Returns the attributes of a node. */
   Attributes attributes(long node) throws IOException;

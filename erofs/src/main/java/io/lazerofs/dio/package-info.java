@@ -1,0 +1,5 @@
+/** x. */
+@NullMarked
+package io.lazerofs.dio;
+
+import org.jspecify.annotations.NullMarked;

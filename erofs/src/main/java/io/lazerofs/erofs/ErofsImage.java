@@ -1,0 +1,200 @@
+package io.lazerofs.erofs;
+
+import io.lazerofs.erofs.disk.FileType;
+import io.lazerofs.erofs.disk.Superblock;
+import io.lazerofs.source.ByteSource;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An EROFS image, open for reading.
+ *
+ * <p>It keeps the superblock, the device table and the long xattr prefixes, and nothing else. All
+ * methods are safe for use by many threads at once. Each of them may throw {@link
+ * io.lazerofs.source.AbsentException} when bytes that it needs are not on this machine, and may
+ * then be called again; and an {@link ErofsException} when what it met is wrong or not supported.
+ * Sources stay the caller's: the image does not close them.
+ */
+public final class ErofsImage {
+  private final Superblock superblock;
+  private final Devices devices;
+  private final InodeReader inodes;
+  private final ExtentMapper mapper;
+  private final ContentReader contents;
+  private final Directories directories;
+  private final Xattrs xattrs;
+
+  private ErofsImage(
+      Superblock superblock,
+      Devices devices,
+      InodeReader inodes,
+      ExtentMapper mapper,
+      ContentReader contents,
+      Xattrs xattrs) {
+    this.superblock = superblock;
+    this.devices = devices;
+    this.inodes = inodes;
+    this.mapper = mapper;
+    this.contents = contents;
+    this.directories = new Directories(superblock, mapper);
+    this.xattrs = xattrs;
+  }
+
+  /**
+   * Opens an image: checks the superblock, its checksum and features, the device table, and that
+   * the root is a directory.
+   *
+   * @param primary the device that the superblock is on
+   * @param devices the extra devices in the order of the device table; none when the image has none
+   *     or when they stand in {@code primary} too, behind the image's own blocks
+   */
+  public static ErofsImage open(ByteSource primary, List<ByteSource> devices) throws IOException {
+    Superblock superblock = SuperblockReader.read(primary);
+    Devices all = Devices.open(superblock, primary, devices);
+    InodeReader inodes = new InodeReader(superblock, primary);
+    ExtentMapper mapper = new ExtentMapper(superblock, primary, all);
+    ContentReader contents = new ContentReader(mapper);
+    XattrPrefixes prefixes = XattrPrefixes.open(superblock, primary, inodes, contents);
+    Xattrs xattrs = new Xattrs(superblock, primary, prefixes);
+    ErofsImage image = new ErofsImage(superblock, all, inodes, mapper, contents, xattrs);
+    Inode root = image.inode(image.rootNid());
+    if (!root.isDirectory()) {
+      throw new CorruptImageException(
+          Superblock.OFFSET, "root inode", "a directory", "mode 0%o".formatted(root.mode()));
+    }
+    return image;
+  }
+
+  /** Returns the superblock. */
+  public Superblock superblock() {
+    return superblock;
+  }
+
+  /** Returns the nid of the root directory. */
+  public long rootNid() {
+    return superblock.rootNid();
+  }
+
+  /** Returns the number of blocks of all devices together. */
+  public long blocks() {
+    return devices.blocks();
+  }
+
+  /** Returns the size of all devices together, bytes. */
+  public long sizeBytes() {
+    return devices.blocks() << superblock.blockBits();
+  }
+
+  /** Reads the inode with a number. */
+  public Inode inode(long nid) throws IOException {
+    return inodes.read(nid);
+  }
+
+  /**
+   * Finds a name in a directory.
+   *
+   * @param directory an inode that is a directory
+   * @param name its raw bytes; "." and ".." are names too
+   * @return empty when there is no such name
+   */
+  public Optional<DirectoryEntry> lookup(Inode directory, byte[] name) throws IOException {
+    requireDirectory(directory);
+    return directories.lookup(directory, name);
+  }
+
+  /**
+   * Lists a directory, "." and ".." included.
+   *
+   * @param directory an inode that is a directory
+   * @param position 0 for the first entry, or the {@code next} that a visit gave, also in an
+   *     earlier listing; at any other the listing goes on with an entry near it or ends
+   * @param visitor called for each entry until it returns false
+   */
+  public void list(Inode directory, long position, DirectoryVisitor visitor) throws IOException {
+    requireDirectory(directory);
+    directories.list(directory, position, visitor);
+  }
+
+  /**
+   * Finds where a byte of a file, directory or symbolic link is.
+   *
+   * @param offset from 0, less than the inode's size
+   * @return a run of bytes that contains it; chunks that continue each other are one run, as far as
+   *     one block of the chunk map tells
+   * @throws IndexOutOfBoundsException when {@code offset} is outside the content
+   */
+  public Extent extent(Inode inode, long offset) throws IOException {
+    requireContent(inode);
+    if (offset < 0 || offset >= inode.size()) {
+      throw new IndexOutOfBoundsException(
+          "offset " + offset + " of nid " + inode.nid() + ", which has " + inode.size());
+    }
+    return mapper.map(inode, offset, Long.MAX_VALUE);
+  }
+
+  /**
+   * Reads from a file, directory or symbolic link: exactly as many bytes as {@code destination} has
+   * room for, fewer only at the end of the content. Holes read as zeros.
+   *
+   * @param offset from 0; at or past the end of the content nothing is read
+   * @return the number of bytes read
+   */
+  public int read(Inode inode, long offset, MemorySegment destination) throws IOException {
+    requireContent(inode);
+    if (offset < 0) {
+      throw new IndexOutOfBoundsException("offset " + offset);
+    }
+    return contents.read(inode, offset, destination);
+  }
+
+  /**
+   * Returns the target of a symbolic link, at most 4,095 bytes.
+   *
+   * @param inode an inode that is a symbolic link
+   */
+  public byte[] readLink(Inode inode) throws IOException {
+    if (inode.type() != FileType.SYMLINK) {
+      throw new IllegalArgumentException("not a symbolic link: nid " + inode.nid());
+    }
+    byte[] target = new byte[(int) inode.size()];
+    read(inode, 0, MemorySegment.ofArray(target));
+    for (byte character : target) {
+      if (character == 0) {
+        throw new CorruptImageException(inode.end(), "symbolic link's target", "no NUL", "one");
+      }
+    }
+    return target;
+  }
+
+  /**
+   * Returns the value of an extended attribute, at most 65,535 bytes.
+   *
+   * @param fullName with its prefix, as in {@code user.mime_type}
+   * @return empty when the inode has no such attribute
+   */
+  public Optional<byte[]> xattr(Inode inode, byte[] fullName) throws IOException {
+    return xattrs.get(inode, fullName);
+  }
+
+  /**
+   * Returns the full names of all extended attributes, in the order of the image. Attributes under
+   * prefixes that nobody has assigned are left out.
+   */
+  public List<byte[]> xattrNames(Inode inode) throws IOException {
+    return xattrs.names(inode);
+  }
+
+  private static void requireContent(Inode inode) {
+    if (!inode.hasContent()) {
+      throw new IllegalArgumentException("no content: nid " + inode.nid() + ", " + inode.type());
+    }
+  }
+
+  private static void requireDirectory(Inode inode) {
+    if (!inode.isDirectory()) {
+      throw new IllegalArgumentException("not a directory: nid " + inode.nid());
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package io.lazerofs.fuse;
+
+import io.lazerofs.fuse.sys.FuseDevice;
+import io.lazerofs.fuse.sys.MountCalls;
+import io.lazerofs.fuse.sys.SystemCallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A mounted file system that this process serves. Safe for use by many threads.
+ *
+ * <p>This process must not use files of the mount from a thread that the answer depends on, and
+ * nothing is to be mounted below it by the server itself: a worker that waits for its own mount
+ * waits for ever. A mount that hangs is ended by {@code umount -l}, or by writing 1 to its {@code
+ * /sys/fs/fuse/connections/<device>/abort}.
+ */
+public final class FuseServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FuseServer.class);
+
+  /** What mount tables show as the type: FUSE, and whose. */
+  private static final String TYPE = "fuse.lazerofs";
+
+  /** How long {@link #close} waits for the kernel to end the session after the unmount. */
+  private static final long END_SECONDS = 5;
+
+  private final Path mountPoint;
+  private final Session session;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private FuseServer(Path mountPoint, Session session) {
+    this.mountPoint = mountPoint;
+    this.session = session;
+  }
+
+  /**
+   * Mounts a file system read-only and returns when it can be used.
+   *
+   * <p>Set-user-id programs and device nodes work in it, as containers need.
+   *
+   * @param files what to serve; it must stay usable until {@link #awaitEnd} returned
+   * @param waiters runs what waits for absent bytes, possibly many at once: virtual threads
+   * @throws MountException when it cannot be mounted there; nothing is left behind
+   * @throws IOException when the kernel's FUSE is too old
+   */
+  public static FuseServer mount(
+      Path mountPoint, FileSystem files, FuseOptions options, Executor waiters) throws IOException {
+    Path target = directory(mountPoint);
+    FuseDevice device = open(target);
+    SessionState state;
+    try {
+      mount(target, device, options);
+      state = initialize(target, device);
+    } catch (IOException | RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
+    Session session = new Session(device, state, files, options.workers(), waiters);
+    for (int worker = 0; worker < options.workers(); worker++) {
+      Thread.ofPlatform()
+          .name("fuse-" + options.sourceName() + "-" + worker)
+          .daemon()
+          .start(session::serve);
+    }
+    raiseReadAhead(target, options.readAheadKib());
+    return new FuseServer(target, session);
+  }
+
+  private static Path directory(Path mountPoint) throws IOException {
+    if (!Files.exists(mountPoint)) {
+      throw new MountException(mountPoint, "there is no such directory; create it first");
+    }
+    if (!Files.isDirectory(mountPoint)) {
+      throw new MountException(mountPoint, "it is not a directory");
+    }
+    return mountPoint.toRealPath();
+  }
+
+  private static FuseDevice open(Path target) throws MountException {
+    try {
+      return FuseDevice.open();
+    } catch (SystemCallException e) {
+      String advice =
+          e.errno() == Errno.ENOENT.number() || e.errno() == Errno.ENODEV.number()
+              ? "; load the fuse module (modprobe fuse) or give the container this device"
+              : "; run as root";
+      throw new MountException(target, e.getMessage() + advice, e);
+    }
+  }
+
+  private static void mount(Path target, FuseDevice device, FuseOptions options)
+      throws MountException {
+    String data =
+        "fd=%d,rootmode=40000,user_id=0,group_id=0,default_permissions%s"
+            .formatted(device.descriptor(), options.allowOther() ? ",allow_other" : "");
+    try {
+      MountCalls.mount(options.sourceName(), target, TYPE, MountCalls.READ_ONLY, data);
+    } catch (SystemCallException e) {
+      String advice = e.errno() == Errno.EPERM.number() ? "; mounting needs root" : "";
+      throw new MountException(target, e.getMessage() + advice, e);
+    }
+  }
+
+  private static SessionState initialize(Path target, FuseDevice device) throws IOException {
+    try {
+      return Session.initialize(device);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        MountCalls.unmount(target, MountCalls.DETACH);
+      } catch (SystemCallException f) {
+        e.addSuppressed(f);
+      }
+      throw e;
+    }
+  }
+
+  private static void raiseReadAhead(Path target, int kib) {
+    if (kib == 0) {
+      return;
+    }
+    try {
+      ReadAhead.set(target, kib);
+    } catch (IOException | RuntimeException e) {
+      log.warn("the read-ahead of {} stays as it is, sequential reads are slower", target, e);
+    }
+  }
+
+  /** Returns the mount point, absolute and without symbolic links. */
+  public Path mountPoint() {
+    return mountPoint;
+  }
+
+  /** Waits until the file system is unmounted, by whomever, and is not called any more. */
+  public void awaitEnd() throws InterruptedException {
+    session.over().await();
+  }
+
+  /** Whether the session still serves. */
+  public boolean isRunning() {
+    return session.over().getCount() > 0;
+  }
+
+  /** Returns the number of requests that were read and not answered yet. */
+  public int requestsInFlight() {
+    return session.inFlight();
+  }
+
+  /** Returns the number of reply buffers that are in use; 0 when nothing is being answered. */
+  public int replyBuffersOut() {
+    return session.buffersOut();
+  }
+
+  /**
+   * Unmounts, and waits shortly for the session to end. A mount that is busy is detached: it
+   * disappears from the tree at once, and is served until its last user is gone, which {@link
+   * #awaitEnd} waits for. Does nothing when it was closed or unmounted already.
+   */
+  @Override
+  public void close() {
+    if (!isRunning() || !closed.compareAndSet(false, true)) {
+      return;
+    }
+    if (!unmount()) {
+      return;
+    }
+    try {
+      if (!session.over().await(END_SECONDS, TimeUnit.SECONDS)) {
+        log.info("{} is unmounted here, but still in use elsewhere", mountPoint);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Unmounts; returns whether the session is to end at once, for all that this process knows. */
+  private boolean unmount() {
+    try {
+      MountCalls.unmount(mountPoint, 0);
+      return true;
+    } catch (SystemCallException e) {
+      if (e.errno() == Errno.EINVAL.number() || e.errno() == Errno.ENOENT.number()) {
+        return true; // Somebody else unmounted it.
+      }
+      log.info("{} is busy: it is detached, and served until its last user is gone", mountPoint);
+    }
+    try {
+      MountCalls.unmount(mountPoint, MountCalls.DETACH);
+    } catch (SystemCallException e) {
+      log.error("the mount stays", e);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,128 @@
+package io.lazerofs.fuse;
+
+import static io.lazerofs.fuse.Structs.U32;
+import static io.lazerofs.fuse.Structs.U64;
+
+import io.lazerofs.fuse.sys.FuseDevice;
+import io.lazerofs.fuse.sys.IoVector;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * A reply in the making, with the memory for the largest one: a header, and data that sits in the
+ * reply's own buffer or in the file system's memory.
+ *
+ * <p>For one thread at a time, and used again for reply after reply. What was put last is what
+ * {@link #send} sends.
+ */
+final class Reply {
+  private final MemorySegment header;
+  private final MemorySegment buffer;
+  private final IoVector vector;
+  private MemorySegment data = MemorySegment.NULL;
+  private int error;
+
+  /**
+   * @param dataBytes the most data that it carries
+   */
+  Reply(int dataBytes) {
+    Arena arena = Arena.ofAuto();
+    header = arena.allocate(Structs.OUT_HEADER, Long.BYTES);
+    // The kernel copies page by page: data that starts a page is copied in whole pages.
+    buffer = arena.allocate(dataBytes, Protocol.PAGE_BYTES);
+    vector = new IoVector(arena, 2);
+    vector.set(0, header);
+  }
+
+  /** Returns the memory that data may be put into before {@link #data} names it. */
+  MemorySegment buffer() {
+    return buffer;
+  }
+
+  /** Replies with an error. */
+  void fail(Errno errno) {
+    error = errno.number();
+    data = MemorySegment.NULL;
+  }
+
+  /** Replies with memory as it is, which stays valid until the reply was sent. */
+  void data(MemorySegment bytes) {
+    error = 0;
+    data = bytes;
+  }
+
+  /** Replies with a copy of {@code bytes}, or with {@code ERANGE} when there are too many. */
+  void bytes(byte[] bytes, int most) {
+    if (bytes.length > Math.min(most, buffer.byteSize())) {
+      fail(Errno.ERANGE);
+      return;
+    }
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
+    written(bytes.length);
+  }
+
+  /** Replies with names, each followed by a zero byte. */
+  void names(List<byte[]> names, int most) {
+    int total = namesLength(names);
+    if (total > Math.min(most, buffer.byteSize())) {
+      fail(Errno.ERANGE);
+      return;
+    }
+    long at = 0;
+    for (byte[] name : names) {
+      MemorySegment.copy(MemorySegment.ofArray(name), 0, buffer, at, name.length);
+      buffer.set(ValueLayout.JAVA_BYTE, at + name.length, (byte) 0);
+      at += name.length + 1;
+    }
+    written(at);
+  }
+
+  /** Returns the length of what {@link #names} would reply. */
+  static int namesLength(List<byte[]> names) {
+    int total = 0;
+    for (byte[] name : names) {
+      total = Math.addExact(total, name.length + 1);
+    }
+    return total;
+  }
+
+  /** Replies with a size alone (struct fuse_getxattr_out). */
+  void size(int size) {
+    buffer.set(U32, 0, size);
+    buffer.set(U32, 4, 0);
+    written(8);
+  }
+
+  /** Replies with an offset (struct fuse_lseek_out). */
+  void offset(long offset) {
+    buffer.set(U64, 0, offset);
+    written(8);
+  }
+
+  /** Replies with the first {@code length} bytes of {@link #buffer}. */
+  void written(long length) {
+    data(buffer.asSlice(0, length));
+  }
+
+  /**
+   * Sends the reply to the request {@code unique}.
+   *
+   * @return what {@link FuseDevice#write} returns
+   */
+  int send(FuseDevice device, long unique) {
+    long length = data.byteSize();
+    header.set(U32, 0, (int) (Structs.OUT_HEADER + length));
+    header.set(U32, 4, -error);
+    header.set(U64, 8, unique);
+    if (length == 0) {
+      return device.write(vector, 1);
+    }
+    vector.set(1, data);
+    int result = device.write(vector, 2);
+    // Memory of the file system's own is not to be kept alive by an idle reply.
+    data = MemorySegment.NULL;
+    return result;
+  }
+}

@@ -1,0 +1,179 @@
+package io.lazerofs.fuse;
+
+import static io.lazerofs.fuse.Structs.IN_HEADER;
+import static io.lazerofs.fuse.Structs.U32;
+import static io.lazerofs.fuse.Structs.U64;
+
+import io.lazerofs.fuse.Protocol.Operation;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.ProtocolException;
+
+/**
+ * A request of the kernel, decoded: it no longer needs the memory that it was read into.
+ *
+ * <p>{@code unique} is an opaque number that the reply repeats; bit 63 is set when the kernel sends
+ * a request again to a server that took a session over.
+ */
+sealed interface Request {
+
+  /** Returns the number that the reply repeats. */
+  long unique();
+
+  /** INIT: the first request of a session. */
+  record Initialize(long unique, int major, int minor, int maxReadAhead, long features)
+      implements Request {}
+
+  /** LOOKUP. */
+  record Lookup(long unique, long directory, byte[] name) implements Request {}
+
+  /** GETATTR. */
+  record GetAttributes(long unique, long node) implements Request {}
+
+  /** READLINK. */
+  record ReadLink(long unique, long node) implements Request {}
+
+  /** READ; {@code direct} when the file was opened with O_DIRECT. */
+  record Read(long unique, long node, long offset, int length, boolean direct) implements Request {}
+
+  /** READDIR, or READDIRPLUS when the attributes of each entry are wanted too. */
+  record ReadDirectory(long unique, long directory, long position, int length, boolean plus)
+      implements Request {}
+
+  /** GETXATTR; {@code length} 0 asks for the size only. */
+  record GetXattr(long unique, long node, byte[] name, int length) implements Request {}
+
+  /** LISTXATTR; {@code length} 0 asks for the size only. */
+  record ListXattrs(long unique, long node, int length) implements Request {}
+
+  /** LSEEK, which the kernel sends for SEEK_DATA and SEEK_HOLE only. */
+  record Seek(long unique, long node, long offset, int whence) implements Request {
+    static final int DATA = 3;
+    static final int HOLE = 4;
+  }
+
+  /** STATFS. */
+  record GetStatistics(long unique, long node) implements Request {}
+
+  /** FORGET, BATCH_FORGET or INTERRUPT: nobody waits for a reply. */
+  record Silent(long unique) implements Request {}
+
+  /** DESTROY, the last request of a session. */
+  record Destroy(long unique) implements Request {}
+
+  /** What this server does not do, and the error that says so. */
+  record Refused(long unique, Errno errno) implements Request {}
+
+  /**
+   * Decodes a message.
+   *
+   * @param message memory that begins with the message
+   * @param length the message's length in bytes
+   * @throws ProtocolException when it is too short for its header, or its header disagrees
+   */
+  static Request decode(MemorySegment message, int length) throws ProtocolException {
+    if (length < IN_HEADER || message.get(U32, 0) != length) {
+      throw new ProtocolException("a FUSE message of " + length + " bytes with a wrong header");
+    }
+    int operation = message.get(U32, 4);
+    long unique = message.get(U64, 8);
+    long node = message.get(U64, 16);
+    if (length < IN_HEADER + argumentBytes(operation)) {
+      return new Refused(unique, Errno.EIO);
+    }
+    return switch (operation) {
+      case Operation.READ ->
+          new Read(
+              unique,
+              node,
+              message.get(U64, IN_HEADER + 8),
+              message.get(U32, IN_HEADER + 16),
+              (message.get(U32, IN_HEADER + 32) & Protocol.O_DIRECT) != 0);
+      case Operation.LOOKUP -> new Lookup(unique, node, name(message, IN_HEADER, length));
+      case Operation.GETATTR -> new GetAttributes(unique, node);
+      case Operation.GETXATTR ->
+          new GetXattr(
+              unique, node, name(message, IN_HEADER + 8, length), message.get(U32, IN_HEADER));
+      case Operation.READDIR, Operation.READDIRPLUS ->
+          new ReadDirectory(
+              unique,
+              node,
+              message.get(U64, IN_HEADER + 8),
+              message.get(U32, IN_HEADER + 16),
+              operation == Operation.READDIRPLUS);
+      case Operation.READLINK -> new ReadLink(unique, node);
+      case Operation.LISTXATTR -> new ListXattrs(unique, node, message.get(U32, IN_HEADER));
+      case Operation.LSEEK ->
+          new Seek(unique, node, message.get(U64, IN_HEADER + 8), message.get(U32, IN_HEADER + 16));
+      case Operation.STATFS -> new GetStatistics(unique, node);
+      case Operation.FORGET, Operation.BATCH_FORGET, Operation.INTERRUPT -> new Silent(unique);
+      case Operation.INIT -> initialize(message, unique, length);
+      case Operation.DESTROY -> new Destroy(unique);
+      default -> new Refused(unique, refusal(operation));
+    };
+  }
+
+  private static Initialize initialize(MemorySegment message, long unique, int length) {
+    long features = Integer.toUnsignedLong(message.get(U32, IN_HEADER + 12));
+    boolean extended = (features & Protocol.Feature.INIT_EXT) != 0;
+    if (extended && length >= IN_HEADER + 20) {
+      features |= (long) message.get(U32, IN_HEADER + 16) << 32;
+    }
+    return new Initialize(
+        unique,
+        message.get(U32, IN_HEADER),
+        message.get(U32, IN_HEADER + 4),
+        message.get(U32, IN_HEADER + 8),
+        features);
+  }
+
+  /** Returns the size of the fixed argument that follows the header of a decoded operation. */
+  private static int argumentBytes(int operation) {
+    return switch (operation) {
+      case Operation.READ, Operation.READDIR, Operation.READDIRPLUS -> 40;
+      case Operation.LSEEK -> 24;
+      case Operation.INIT -> 16;
+      case Operation.GETXATTR -> 9;
+      case Operation.LISTXATTR -> 8;
+      case Operation.LOOKUP -> 1;
+      default -> 0;
+    };
+  }
+
+  /**
+   * Returns the error for an operation that is not decoded. The kernel remembers an ENOSYS and does
+   * not ask again: so OPEN, OPENDIR, FLUSH, ACCESS and STATX, whose answers would say nothing that
+   * it does not know, cost one request each in the life of a mount.
+   */
+  private static Errno refusal(int operation) {
+    return switch (operation) {
+      case Operation.SETATTR,
+          Operation.SYMLINK,
+          Operation.MKNOD,
+          Operation.MKDIR,
+          Operation.UNLINK,
+          Operation.RMDIR,
+          Operation.RENAME,
+          Operation.RENAME2,
+          Operation.LINK,
+          Operation.WRITE,
+          Operation.SETXATTR,
+          Operation.REMOVEXATTR,
+          Operation.CREATE,
+          Operation.FALLOCATE,
+          Operation.COPY_FILE_RANGE,
+          Operation.TMPFILE ->
+          Errno.EROFS;
+      default -> Errno.ENOSYS;
+    };
+  }
+
+  /** Copies the name that starts at {@code from}, up to its terminator or the message's end. */
+  private static byte[] name(MemorySegment message, long from, int length) {
+    long end = from;
+    while (end < length && message.get(ValueLayout.JAVA_BYTE, end) != 0) {
+      end++;
+    }
+    return message.asSlice(from, end - from).toArray(ValueLayout.JAVA_BYTE);
+  }
+}

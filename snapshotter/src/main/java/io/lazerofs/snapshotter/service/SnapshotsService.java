@@ -1,0 +1,181 @@
+package io.lazerofs.snapshotter.service;
+
+import com.google.protobuf.Empty;
+import io.grpc.stub.StreamObserver;
+import io.lazerofs.snapshotter.mount.Snapshotter;
+import io.lazerofs.snapshotter.proto.CleanupRequest;
+import io.lazerofs.snapshotter.proto.CommitSnapshotRequest;
+import io.lazerofs.snapshotter.proto.ListSnapshotsRequest;
+import io.lazerofs.snapshotter.proto.ListSnapshotsResponse;
+import io.lazerofs.snapshotter.proto.MountsRequest;
+import io.lazerofs.snapshotter.proto.MountsResponse;
+import io.lazerofs.snapshotter.proto.PrepareSnapshotRequest;
+import io.lazerofs.snapshotter.proto.PrepareSnapshotResponse;
+import io.lazerofs.snapshotter.proto.RemoveSnapshotRequest;
+import io.lazerofs.snapshotter.proto.SnapshotsGrpc;
+import io.lazerofs.snapshotter.proto.StatSnapshotRequest;
+import io.lazerofs.snapshotter.proto.StatSnapshotResponse;
+import io.lazerofs.snapshotter.proto.UpdateSnapshotRequest;
+import io.lazerofs.snapshotter.proto.UpdateSnapshotResponse;
+import io.lazerofs.snapshotter.proto.UsageRequest;
+import io.lazerofs.snapshotter.proto.UsageResponse;
+import io.lazerofs.snapshotter.proto.ViewSnapshotRequest;
+import io.lazerofs.snapshotter.proto.ViewSnapshotResponse;
+import io.lazerofs.snapshotter.store.Snapshot;
+import io.lazerofs.snapshotter.store.SnapshotFilter;
+import io.lazerofs.snapshotter.store.Usage;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Gatherers;
+
+/** containerd's snapshots service, answered by one snapshotter. */
+public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
+  /** Snapshots in one message of a listing; a message stays well below gRPC's 4 MiB. */
+  private static final int PAGE = 100;
+
+  private final Snapshotter snapshotter;
+
+  public SnapshotsService(Snapshotter snapshotter) {
+    this.snapshotter = snapshotter;
+  }
+
+  @Override
+  public void prepare(
+      PrepareSnapshotRequest request, StreamObserver<PrepareSnapshotResponse> observer) {
+    Calls.answer(
+        "Prepare " + request.getKey(),
+        observer,
+        () ->
+            PrepareSnapshotResponse.newBuilder()
+                .addAllMounts(
+                    Wire.mounts(
+                        snapshotter.prepare(
+                            request.getKey(),
+                            Wire.parent(request.getParent()),
+                            request.getLabelsMap())))
+                .build());
+  }
+
+  @Override
+  public void view(ViewSnapshotRequest request, StreamObserver<ViewSnapshotResponse> observer) {
+    Calls.answer(
+        "View " + request.getKey(),
+        observer,
+        () ->
+            ViewSnapshotResponse.newBuilder()
+                .addAllMounts(
+                    Wire.mounts(
+                        snapshotter.view(
+                            request.getKey(),
+                            Wire.parent(request.getParent()),
+                            request.getLabelsMap())))
+                .build());
+  }
+
+  @Override
+  public void mounts(MountsRequest request, StreamObserver<MountsResponse> observer) {
+    Calls.answer(
+        "Mounts " + request.getKey(),
+        observer,
+        () ->
+            MountsResponse.newBuilder()
+                .addAllMounts(Wire.mounts(snapshotter.mounts(request.getKey())))
+                .build());
+  }
+
+  @Override
+  public void commit(CommitSnapshotRequest request, StreamObserver<Empty> observer) {
+    Calls.answer(
+        "Commit " + request.getKey(),
+        observer,
+        () -> {
+          snapshotter.commit(
+              request.getKey(),
+              request.getName(),
+              Wire.parent(request.getParent()),
+              request.getLabelsMap());
+          return Empty.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void remove(RemoveSnapshotRequest request, StreamObserver<Empty> observer) {
+    Calls.answer(
+        "Remove " + request.getKey(),
+        observer,
+        () -> {
+          snapshotter.remove(request.getKey());
+          return Empty.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void stat(StatSnapshotRequest request, StreamObserver<StatSnapshotResponse> observer) {
+    Calls.answer(
+        "Stat " + request.getKey(),
+        observer,
+        () ->
+            StatSnapshotResponse.newBuilder()
+                .setInfo(Wire.info(snapshotter.stat(request.getKey())))
+                .build());
+  }
+
+  @Override
+  public void update(
+      UpdateSnapshotRequest request, StreamObserver<UpdateSnapshotResponse> observer) {
+    Calls.answer(
+        "Update " + request.getInfo().getName(),
+        observer,
+        () ->
+            UpdateSnapshotResponse.newBuilder()
+                .setInfo(
+                    Wire.info(
+                        snapshotter.update(
+                            request.getInfo().getName(),
+                            request.getInfo().getLabelsMap(),
+                            request.getUpdateMask().getPathsList())))
+                .build());
+  }
+
+  @Override
+  public void list(ListSnapshotsRequest request, StreamObserver<ListSnapshotsResponse> observer) {
+    Calls.stream(
+        "List",
+        observer,
+        () ->
+            pages(snapshotter.list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
+  }
+
+  @Override
+  public void usage(UsageRequest request, StreamObserver<UsageResponse> observer) {
+    Calls.answer(
+        "Usage " + request.getKey(),
+        observer,
+        () -> {
+          Usage usage = snapshotter.usage(request.getKey());
+          return UsageResponse.newBuilder()
+              .setSize(usage.size())
+              .setInodes(usage.inodes())
+              .build();
+        });
+  }
+
+  @Override
+  public void cleanup(CleanupRequest request, StreamObserver<Empty> observer) {
+    Calls.answer(
+        "Cleanup",
+        observer,
+        () -> {
+          snapshotter.cleanup();
+          return Empty.getDefaultInstance();
+        });
+  }
+
+  private static Iterator<ListSnapshotsResponse> pages(List<Snapshot> snapshots) {
+    return snapshots.stream()
+        .map(Wire::info)
+        .gather(Gatherers.windowFixed(PAGE))
+        .map(page -> ListSnapshotsResponse.newBuilder().addAllInfo(page).build())
+        .iterator();
+  }
+}

@@ -1,0 +1,124 @@
+package io.lazerofs.snapshotter.store;
+
+import io.lazerofs.snapshotter.store.LayerRecord.Owner;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
+import io.lazerofs.source.Digest;
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The lazy layers that one transaction sees. A blob has one layer at most, whatever the number of
+ * snapshots that use it.
+ */
+public final class LayerRecords {
+  private final Database database;
+  private final Instant now;
+
+  LayerRecords(Database database, Instant now) {
+    this.database = database;
+    this.now = now;
+  }
+
+  /** Returns the indexes that are in use, lowest first; nothing of the layers is read. */
+  public List<Integer> indexes() throws IOException {
+    return database.query(
+        row -> row.getInt(1), "SELECT layer FROM layers WHERE blob IS NOT NULL ORDER BY layer");
+  }
+
+  /** Returns the layer of an index, or empty when the index is free. */
+  public Optional<LayerRecord> find(int index) throws IOException {
+    List<String> images =
+        database.query(
+            row -> row.getString(1),
+            "SELECT image FROM images WHERE layer = ? ORDER BY image",
+            index);
+    return database.first(
+        row -> record(row, images),
+        """
+        SELECT layer, generation, blob, size, user, "group" FROM layers
+        WHERE layer = ? AND blob IS NOT NULL
+        """,
+        index);
+  }
+
+  /** Returns the layer of a blob, or empty when it has none. */
+  public Optional<LayerRecord> find(Digest blob) throws IOException {
+    Optional<Integer> index =
+        database.first(
+            row -> row.getInt(1), "SELECT layer FROM layers WHERE blob = ?", blob.toString());
+    return index.isPresent() ? find(index.get()) : Optional.empty();
+  }
+
+  /**
+   * Gives a blob a layer: an index that was never used while there is one, else the one that has
+   * been free for longest, in its next generation.
+   *
+   * @param size bytes
+   * @param image a reference of an image that contains the blob
+   * @throws Unavailable when all indexes are in use
+   */
+  public LayerRecord add(Digest blob, long size, Owner owner, String image)
+      throws Unavailable, IOException {
+    int unused =
+        database.first(row -> row.getInt(1), "SELECT coalesce(max(layer), 0) FROM layers").orElse(0)
+            + 1;
+    int index = unused <= LayerRecord.LAST_INDEX ? unused : longestFree();
+    database.update(
+        """
+        INSERT INTO layers (layer, generation, blob, size, user, "group") VALUES (?, 1, ?, ?, ?, ?)
+        ON CONFLICT (layer) DO UPDATE SET generation = generation + 1,
+          blob = excluded.blob, size = excluded.size, user = excluded.user, "group" = excluded."group"
+        """,
+        index,
+        blob.toString(),
+        size,
+        owner.user(),
+        owner.group());
+    addImage(index, image);
+    return find(index).orElseThrow();
+  }
+
+  /** Notes one more image that the blob of a layer can be fetched by. */
+  public void addImage(int index, String image) throws IOException {
+    database.update("INSERT OR IGNORE INTO images (layer, image) VALUES (?, ?)", index, image);
+  }
+
+  /** Frees the index of a layer that no snapshot uses. */
+  void releaseIfUnused(int index) throws IOException {
+    int released =
+        database.update(
+            """
+            UPDATE layers SET blob = NULL, released = ?
+            WHERE layer = ? AND NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.layer = layers.layer)
+            """,
+            Transaction.nanoseconds(now),
+            index);
+    if (released > 0) {
+      database.update("DELETE FROM images WHERE layer = ?", index);
+    }
+  }
+
+  private int longestFree() throws Unavailable, IOException {
+    return database
+        .first(
+            row -> row.getInt(1),
+            "SELECT layer FROM layers WHERE blob IS NULL ORDER BY released, layer LIMIT 1")
+        .orElseThrow(() ->
+            new Unavailable(
+                "all %d layers of the mount are in use".formatted(LayerRecord.LAST_INDEX)));
+  }
+
+  private static LayerRecord record(ResultSet row, List<String> images) throws SQLException {
+    return new LayerRecord(
+        row.getInt("layer"),
+        row.getLong("generation"),
+        Digest.parse(row.getString("blob")),
+        row.getLong("size"),
+        new Owner(row.getInt("user"), row.getInt("group")),
+        images);
+  }
+}

@@ -1,0 +1,133 @@
+package io.lazerofs.snapshotter.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.JournalMode;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/**
+ * The file of all snapshots and layers, opened.
+ *
+ * <p>Safe for use by many threads: transactions follow one another. None of them waits for anything
+ * but the local disk, so none waits long for another.
+ */
+public final class SnapshotStore implements AutoCloseable {
+  private static final int SCHEMA_VERSION = 1;
+
+  /** What is done in one transaction. */
+  @FunctionalInterface
+  public interface Work<T> {
+    /**
+     * Reads and changes what is on record. An exception undoes all changes.
+     *
+     * @param transaction valid during the call only
+     */
+    T in(Transaction transaction) throws SnapshotException, IOException;
+  }
+
+  private final Database database;
+  private final InstantSource clock;
+  private final ReentrantLock lock = new ReentrantLock(true);
+
+  private SnapshotStore(Database database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * Opens the store in {@code file}, which is made when it does not exist.
+   *
+   * @param clock tells the times of creation and change
+   * @throws IOException when the file cannot be read, is no database, or is of a version that this
+   *     program does not know
+   */
+  public static SnapshotStore open(Path file, InstantSource clock) throws IOException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(JournalMode.WAL);
+    config.setSynchronous(SynchronousMode.FULL);
+    config.enforceForeignKeys(true);
+    Database database;
+    try {
+      database = new Database(config.createConnection("jdbc:sqlite:" + file));
+    } catch (SQLException e) {
+      throw new IOException("cannot open " + file + ": " + e.getMessage(), e);
+    }
+    try {
+      migrate(database, file);
+      return new SnapshotStore(database, clock);
+    } catch (IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Does {@code work} in one transaction and returns its result once all its changes are on the
+   * disk.
+   */
+  public <T> T transact(Work<T> work) throws SnapshotException, IOException {
+    lock.lock();
+    try {
+      database.run("BEGIN IMMEDIATE");
+      boolean done = false;
+      try {
+        T result = work.in(new Transaction(database, clock.instant()));
+        database.run("COMMIT");
+        done = true;
+        return result;
+      } finally {
+        if (!done) {
+          database.run("ROLLBACK");
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      database.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void migrate(Database database, Path file) throws IOException {
+    int version = database.first(row -> row.getInt(1), "PRAGMA user_version").orElse(0);
+    if (version > SCHEMA_VERSION) {
+      throw new IOException(
+          "%s has version %d, this program knows %d: it was written by a newer lazerofs"
+              .formatted(file, version, SCHEMA_VERSION));
+    }
+    if (version == 0) {
+      database.run("BEGIN IMMEDIATE");
+      for (String statement : schema().split(";\n", -1)) {
+        if (!statement.isBlank()) {
+          database.run(statement);
+        }
+      }
+      database.run("PRAGMA user_version = " + SCHEMA_VERSION);
+      database.run("COMMIT");
+    }
+  }
+
+  private static String schema() {
+    try (var stream = SnapshotStore.class.getResourceAsStream("schema.sql")) {
+      if (stream == null) {
+        throw new IllegalStateException("schema.sql is missing from the class path");
+      }
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package io.lazerofs.snapshotter.store;
+
+import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
+import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
+import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
+import io.lazerofs.snapshotter.store.SnapshotException.NotFound;
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change of what is on record, or one look at it; the rules of what may become of a snapshot
+ * are here. Belongs to the thread that {@link SnapshotStore#transact} called back.
+ */
+public final class Transaction {
+  private static final String SELECT =
+      """
+      SELECT s.id, s.key, p.key AS parent, s.kind, s.layer, s.created, s.updated
+      FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent
+      """;
+
+  private final Database database;
+  private final Instant now;
+  private final LayerRecords layers;
+
+  Transaction(Database database, Instant now) {
+    this.database = database;
+    this.now = now;
+    this.layers = new LayerRecords(database, now);
+  }
+
+  /** Returns the lazy layers on record. */
+  public LayerRecords layers() {
+    return layers;
+  }
+
+  /**
+   * Returns the snapshot of a key or name.
+   *
+   * @throws NotFound when there is none
+   */
+  public Snapshot get(String key) throws NotFound, IOException {
+    return find(key).orElseThrow(() -> new NotFound(key));
+  }
+
+  /** Returns the snapshot of a key or name, or empty when there is none. */
+  public Optional<Snapshot> find(String key) throws IOException {
+    Optional<Row> row = database.first(Transaction::row, SELECT + "WHERE s.key = ?", key);
+    return row.isPresent() ? Optional.of(complete(row.get())) : Optional.empty();
+  }
+
+  /**
+   * Returns the committed snapshot that stands for the remote layer {@code target} on {@code
+   * parent}, or empty when there is none. The same layer on another parent is another snapshot.
+   */
+  public Optional<Snapshot> findTarget(String target, Optional<String> parent) throws IOException {
+    List<Row> rows =
+        database.query(
+            Transaction::row,
+            SELECT
+                + """
+                WHERE s.kind = ? AND s.id IN
+                  (SELECT snapshot FROM labels WHERE name = '%s' AND value = ?)
+                """
+                    .formatted(Labels.TARGET),
+            Kind.COMMITTED.code(),
+            target);
+    for (Row row : rows) {
+      if (Optional.ofNullable(row.parent).equals(parent)) {
+        return Optional.of(complete(row));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Returns all snapshots in the order of their making. */
+  public List<Snapshot> list() throws IOException {
+    Map<Long, Map<String, String>> labels = new HashMap<>();
+    database.query(
+        row ->
+            labels
+                .computeIfAbsent(row.getLong(1), id -> new HashMap<>())
+                .put(row.getString(2), row.getString(3)),
+        "SELECT snapshot, name, value FROM labels");
+    return database.query(Transaction::row, SELECT + "ORDER BY s.id").stream()
+        .map(row -> row.with(labels.getOrDefault(row.id, Map.of())))
+        .toList();
+  }
+
+  /** Returns the ancestors of a snapshot, its parent first. */
+  public List<Level> ancestors(Snapshot snapshot) throws IOException {
+    return database.query(
+        row -> new Level(row.getLong("id"), Optional.ofNullable((Integer) row.getObject("layer"))),
+        """
+        WITH RECURSIVE chain (id, parent, layer, depth) AS (
+          SELECT id, parent, layer, 0 FROM snapshots WHERE id = ?
+          UNION ALL
+          SELECT s.id, s.parent, s.layer, depth + 1 FROM snapshots s JOIN chain ON s.id = chain.parent)
+        SELECT id, layer FROM chain WHERE depth > 0 ORDER BY depth
+        """,
+        snapshot.id());
+  }
+
+  /** Returns what a committed snapshot was said to take when it was committed. */
+  public Usage usage(Snapshot snapshot) throws IOException {
+    return database
+        .first(
+            row -> new Usage(row.getLong(1), row.getLong(2)),
+            "SELECT size, inodes FROM snapshots WHERE id = ?",
+            snapshot.id())
+        .orElse(Usage.NONE);
+  }
+
+  /**
+   * Adds an active snapshot or a view.
+   *
+   * @throws AlreadyExists when the key is in use
+   * @throws NotFound when the parent does not exist
+   * @throws InvalidArgument when the parent is not committed, or the key is empty
+   */
+  public Snapshot create(Kind kind, String key, Optional<String> parent, Map<String, String> labels)
+      throws SnapshotException, IOException {
+    if (kind == Kind.COMMITTED) {
+      throw new InvalidArgument("a snapshot is not created committed: \"" + key + "\"");
+    }
+    Optional<Long> parentId = committedParent(parent);
+    return insert(kind, key, parentId, labels, Optional.empty());
+  }
+
+  /**
+   * Adds a committed snapshot whose files are those of a lazy layer.
+   *
+   * @param layer the index of a layer on record
+   * @throws AlreadyExists when the name is in use
+   * @throws NotFound when the parent does not exist
+   * @throws InvalidArgument when the parent is not committed, or the name is empty
+   */
+  public Snapshot createOfLayer(
+      String name, Optional<String> parent, Map<String, String> labels, int layer)
+      throws SnapshotException, IOException {
+    Optional<Long> parentId = committedParent(parent);
+    return insert(Kind.COMMITTED, name, parentId, labels, Optional.of(layer));
+  }
+
+  /**
+   * Turns an active snapshot into a committed one of another name, with new labels and times.
+   *
+   * @param newParent the parent to stand on from now on; only a snapshot without one can get one
+   * @throws NotFound when there is no snapshot of that key, or no such parent
+   * @throws AlreadyExists when the name is in use
+   * @throws FailedPrecondition when the snapshot is not active, or stands on another parent
+   * @throws InvalidArgument when the new parent is not committed, or the name is empty
+   */
+  public Snapshot commit(
+      String key, String name, Optional<String> newParent, Map<String, String> labels, Usage usage)
+      throws SnapshotException, IOException {
+    requireFree(name);
+    Snapshot active = get(key);
+    if (active.kind() != Kind.ACTIVE) {
+      throw new FailedPrecondition("snapshot \"" + key + "\" is not active");
+    }
+    if (newParent.isPresent() && !newParent.equals(active.parent())) {
+      if (active.parent().isPresent()) {
+        throw new FailedPrecondition(
+            "snapshot \"%s\" stands on \"%s\" and cannot be committed on \"%s\""
+                .formatted(key, active.parent().get(), newParent.get()));
+      }
+      database.update(
+          "UPDATE snapshots SET parent = ? WHERE id = ?",
+          committedParent(newParent).orElseThrow(),
+          active.id());
+    }
+    database.update(
+        """
+        UPDATE snapshots SET key = ?, kind = ?, created = ?, updated = ?, size = ?, inodes = ?
+        WHERE id = ?
+        """,
+        name,
+        Kind.COMMITTED.code(),
+        nanoseconds(now),
+        nanoseconds(now),
+        usage.size(),
+        usage.inodes(),
+        active.id());
+    replaceLabels(active.id(), labels);
+    return get(name);
+  }
+
+  /**
+   * Removes a snapshot from the record, and its layer with it when no other snapshot uses that.
+   *
+   * @return the snapshot that was removed
+   * @throws NotFound when there is none
+   * @throws FailedPrecondition when it has children
+   */
+  public Snapshot remove(String key) throws SnapshotException, IOException {
+    Snapshot snapshot = get(key);
+    Optional<String> child =
+        database.first(
+            row -> row.getString(1),
+            "SELECT key FROM snapshots WHERE parent = ? LIMIT 1",
+            snapshot.id());
+    if (child.isPresent()) {
+      throw new FailedPrecondition(
+          "snapshot \"%s\" is the parent of \"%s\"".formatted(key, child.get()));
+    }
+    database.update("DELETE FROM snapshots WHERE id = ?", snapshot.id());
+    if (snapshot.layer().isPresent()) {
+      layers.releaseIfUnused(snapshot.layer().get());
+    }
+    return snapshot;
+  }
+
+  /**
+   * Replaces all labels of a snapshot.
+   *
+   * @throws NotFound when there is none
+   */
+  public Snapshot relabel(String key, Map<String, String> labels) throws NotFound, IOException {
+    Snapshot snapshot = get(key);
+    database.update(
+        "UPDATE snapshots SET updated = ? WHERE id = ?", nanoseconds(now), snapshot.id());
+    replaceLabels(snapshot.id(), labels);
+    return get(key);
+  }
+
+  private Snapshot insert(
+      Kind kind,
+      String key,
+      Optional<Long> parent,
+      Map<String, String> labels,
+      Optional<Integer> layer)
+      throws SnapshotException, IOException {
+    requireFree(key);
+    database.update(
+        """
+        INSERT INTO snapshots (key, parent, kind, layer, created, updated) VALUES (?, ?, ?, ?, ?, ?)
+        """,
+        key,
+        parent.orElse(null),
+        kind.code(),
+        layer.orElse(null),
+        nanoseconds(now),
+        nanoseconds(now));
+    long id = database.first(row -> row.getLong(1), "SELECT last_insert_rowid()").orElseThrow();
+    replaceLabels(id, labels);
+    return get(key);
+  }
+
+  private void requireFree(String key) throws SnapshotException, IOException {
+    if (key.isEmpty()) {
+      throw new InvalidArgument("a snapshot needs a key or name that is not empty");
+    }
+    if (find(key).isPresent()) {
+      throw new AlreadyExists(key);
+    }
+  }
+
+  private Optional<Long> committedParent(Optional<String> parent)
+      throws SnapshotException, IOException {
+    if (parent.isEmpty()) {
+      return Optional.empty();
+    }
+    Snapshot snapshot = get(parent.get());
+    if (snapshot.kind() != Kind.COMMITTED) {
+      throw new InvalidArgument("parent \"" + parent.get() + "\" is not committed");
+    }
+    return Optional.of(snapshot.id());
+  }
+
+  private void replaceLabels(long id, Map<String, String> labels) throws IOException {
+    database.update("DELETE FROM labels WHERE snapshot = ?", id);
+    for (Map.Entry<String, String> label : Labels.withoutEmpty(labels).entrySet()) {
+      database.update(
+          "INSERT INTO labels (snapshot, name, value) VALUES (?, ?, ?)",
+          id,
+          label.getKey(),
+          label.getValue());
+    }
+  }
+
+  private Snapshot complete(Row row) throws IOException {
+    Map<String, String> labels = new HashMap<>();
+    database.query(
+        label -> labels.put(label.getString(1), label.getString(2)),
+        "SELECT name, value FROM labels WHERE snapshot = ?",
+        row.id);
+    return row.with(labels);
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    return new Row(
+        row.getLong("id"),
+        row.getString("key"),
+        row.getString("parent"),
+        Kind.ofCode(row.getInt("kind")),
+        (Integer) row.getObject("layer"),
+        row.getLong("created"),
+        row.getLong("updated"));
+  }
+
+  /** Returns a time as the database holds it: nanoseconds since the epoch, up to the year 2262. */
+  static long nanoseconds(Instant time) {
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+  }
+
+  private static Instant instant(long nanoseconds) {
+    return Instant.ofEpochSecond(0, nanoseconds);
+  }
+
+  /** A snapshot but for its labels. */
+  private record Row(
+      long id,
+      String key,
+      @Nullable String parent,
+      Kind kind,
+      @Nullable Integer layer,
+      long created,
+      long updated) {
+
+    Snapshot with(Map<String, String> labels) {
+      return new Snapshot(
+          id,
+          key,
+          Optional.ofNullable(parent),
+          kind,
+          labels,
+          instant(created),
+          instant(updated),
+          Optional.ofNullable(layer));
+    }
+  }
+}
