@@ -81,9 +81,10 @@ public final class Containerd implements AutoCloseable {
     return stage.run(command(words));
   }
 
-  /** Runs {@code ctr} on this containerd with standard input and output in the caller's hands. */
-  public Process talk(String... words) throws IOException {
-    return stage.talk(command(words));
+  /** Pulls an image lazily, as a user does. */
+  public Finished pullLazily(String reference) throws IOException, InterruptedException {
+    return stage.lazerofs(
+        "pull", reference, "--containerd", socket.toString(), "--namespace", NAMESPACE);
   }
 
   /** Pulls an ordinary image from a registry on loopback. */
@@ -94,10 +95,20 @@ public final class Containerd implements AutoCloseable {
   /** Runs a command in a new container that is removed at its end. */
   public Finished run(String snapshotter, String reference, String id, String... command)
       throws IOException, InterruptedException {
+    return ctr(runWords(snapshotter, reference, id, command));
+  }
+
+  /** Runs a command in a new container and gives the caller its standard input and output. */
+  public Process talk(String snapshotter, String reference, String id, String... command)
+      throws IOException {
+    return stage.talk(command(runWords(snapshotter, reference, id, command)));
+  }
+
+  private String[] runWords(String snapshotter, String reference, String id, String... command) {
     var words = new ArrayList<>(List.of("run", "--rm", "--snapshotter", snapshotter));
     words.addAll(List.of("--fifo-dir", stage.dir().resolve("fifo").toString(), reference, id));
     words.addAll(List.of(command));
-    return ctr(words.toArray(String[]::new));
+    return words.toArray(String[]::new);
   }
 
   /** Removes an image, and waits until what only it needed is collected. */

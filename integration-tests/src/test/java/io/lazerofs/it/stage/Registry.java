@@ -1,8 +1,12 @@
 package io.lazerofs.it.stage;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -10,12 +14,17 @@ import java.util.regex.Pattern;
 public final class Registry {
   private static final Pattern LISTENING = Pattern.compile("listening on ([0-9.]+:\\d+)");
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final Stage stage;
   private final String address;
   private final Optional<Login> login;
 
   /** A user's name and password. */
   public record Login(String user, String password) {}
+
+  /** A layer's descriptor: its media type, digest and size in bytes. */
+  public record Layer(String mediaType, Digest digest, long size) {}
 
   private Registry(Stage stage, Service service, Optional<Login> login) {
     this.stage = stage;
@@ -84,5 +93,29 @@ public final class Registry {
             "docker://" + reference)
         .ok();
     return reference;
+  }
+
+  /** The layers of an image that is in a registry, as its manifest describes them. */
+  public List<Layer> layers(String reference) throws IOException, InterruptedException {
+    var raw =
+        stage
+            .run(
+                "skopeo",
+                "inspect",
+                "--raw",
+                "--tls-verify=false",
+                login.map(l -> "--creds=" + l.user() + ":" + l.password()).orElse("--no-creds"),
+                "docker://" + reference)
+            .ok()
+            .out();
+    var layers = new ArrayList<Layer>();
+    for (var layer : JSON.readTree(raw).required("layers")) {
+      layers.add(
+          new Layer(
+              layer.required("mediaType").textValue(),
+              Digest.parse(layer.required("digest").textValue()),
+              layer.required("size").longValue()));
+    }
+    return layers;
   }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +52,7 @@ public final class Stage
     try {
       dir = Files.createTempDirectory("lazerofs-it").toRealPath();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     leftovers = new Leftovers(dir, MARK + "=" + dir);
     environment.put(MARK, dir.toString());
@@ -76,6 +79,33 @@ public final class Stage
   /** Starts {@code bin/lazerofs} in the background. */
   public Service startLazerofs(String name, String... words) throws IOException {
     return start(name, command(words));
+  }
+
+  /**
+   * Converts an image, with a state directory on this stage.
+   *
+   * @param layerMediaType {@code erofs} or {@code oci}, see {@link Containerd#layerMediaType}
+   */
+  public Finished convert(String source, String destination, String layerMediaType)
+      throws IOException, InterruptedException {
+    return lazerofs(
+        "convert",
+        "--root",
+        dir.resolve("convert").toString(),
+        "--layer-media-type",
+        layerMediaType,
+        source,
+        destination);
+  }
+
+  /** Lets processes that start from now on use this login for a registry. */
+  public void dockerLogin(String registry, Registry.Login login) throws IOException {
+    var both = login.user() + ":" + login.password();
+    var auth = Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8));
+    Files.createDirectories(dir.resolve("docker"));
+    Files.writeString(
+        dir.resolve("docker/config.json"),
+        "{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}".formatted(registry, auth));
   }
 
   /** Sources a script of the project's and calls what it defines. */

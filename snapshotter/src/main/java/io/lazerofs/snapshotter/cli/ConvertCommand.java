@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description =
-        "Convert an image into one whose layers are EROFS images, which load lazily. SRC and DST are"
-            + " image references, or oci:DIR[:TAG] for an OCI layout.")
+        "Convert an image into one whose layers are EROFS images, which load lazily. SRC and DST"
+            + " are image references, or oci:DIR[:TAG] for an OCI layout.")
 final class ConvertCommand implements Callable<Integer> {
 
   /** The heap that one layer's conversion may take, bytes. */

@@ -49,9 +49,10 @@ final class Failures {
 
   /** Returns what happened, in one line. */
   static String describe(Throwable thrown) {
-    Throwable e = thrown instanceof ExecutionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+    Throwable e =
+        thrown instanceof ExecutionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     return oneLine(
         switch (e) {
           case NoSuchFileException missing -> missing.getFile() + ": no such file or directory";

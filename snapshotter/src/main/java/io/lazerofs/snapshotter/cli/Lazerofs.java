@@ -48,13 +48,12 @@ public final class Lazerofs implements Runnable {
     Lazerofs lazerofs = new Lazerofs();
     return new CommandLine(lazerofs)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionStrategy(
-            parsed -> {
-              if (lazerofs.verbose) {
-                Logging.verbose();
-              }
-              return new CommandLine.RunLast().execute(parsed);
-            })
+        .setExecutionStrategy(parsed -> {
+          if (lazerofs.verbose) {
+            Logging.verbose();
+          }
+          return new CommandLine.RunLast().execute(parsed);
+        })
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> Failures.failure(e, command, lazerofs.verbose))

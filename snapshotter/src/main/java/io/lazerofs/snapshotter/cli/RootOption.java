@@ -18,9 +18,7 @@ final class RootOption {
   /** Returns the directory, absolute; it need not exist. */
   Path directory() {
     Path chosen =
-        directory != null
-            ? directory
-            : byDefault(System.getProperty("user.name"), System.getenv());
+        directory != null ? directory : byDefault(System.getProperty("user.name"), System.getenv());
     return chosen.toAbsolutePath().normalize();
   }
 

@@ -99,7 +99,8 @@ final class StatusCommand implements Callable<Integer> {
         """
         snapshotter   version %s, process %d
         fetched       %s in %d requests
-        layers        %d mounted"""
+        layers        %d mounted\
+        """
             .formatted(
                 statistics.getVersion(),
                 statistics.getPid(),

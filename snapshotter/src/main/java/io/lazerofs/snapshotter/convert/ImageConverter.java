@@ -37,7 +37,9 @@ public final class ImageConverter {
   /** What an annotation begins with that tells of the bytes of a layer in another lazy format. */
   private static final List<String> FORMAT_ANNOTATIONS =
       List.of(
-          "containerd.io/snapshot/stargz/", "io.containers.estargz.", "io.containers.zstd-chunked.");
+          "containerd.io/snapshot/stargz/",
+          "io.containers.estargz.",
+          "io.containers.zstd-chunked.");
 
   private final ImageStore source;
   private final ImageStore destination;
@@ -93,8 +95,7 @@ public final class ImageConverter {
     var threads = Executors.newFixedThreadPool(parallelism);
     try {
       var running = new ExecutorCompletionService<Map.Entry<Plan.Key, ConvertedLayer>>(threads);
-      distinct.forEach(
-          (key, layer) -> running.submit(() -> Map.entry(key, layers.convert(layer))));
+      distinct.forEach((key, layer) -> running.submit(() -> Map.entry(key, layers.convert(layer))));
       while (converted.size() < distinct.size()) {
         var one = running.take().get();
         converted.put(one.getKey(), one.getValue());
@@ -170,20 +171,18 @@ public final class ImageConverter {
     destination.putBlob(configDescriptor, Content.of(configBytes));
     Manifest manifest = plan.manifest();
     return manifest
-        .with(
-            MediaTypes.OCI_MANIFEST, replace(manifest.config(), configDescriptor), descriptors)
+        .with(MediaTypes.OCI_MANIFEST, replace(manifest.config(), configDescriptor), descriptors)
         .document();
   }
 
   private static Descriptor withFeature(Descriptor entry) {
     return entry
         .platform()
-        .map(
-            platform -> {
-              Set<String> features = new HashSet<>(platform.osFeatures());
-              features.add(OS_FEATURE);
-              return entry.withPlatform(platform.withOsFeatures(features));
-            })
+        .map(platform -> {
+          Set<String> features = new HashSet<>(platform.osFeatures());
+          features.add(OS_FEATURE);
+          return entry.withPlatform(platform.withOsFeatures(features));
+        })
         .orElse(entry);
   }
 

@@ -104,19 +104,19 @@ final class Planner {
   }
 
   private String noPlatform() {
-    return name + ": holds no image for " + String.join(", ", platforms.stream().map(Platform::toString).toList());
+    return name
+        + ": holds no image for "
+        + String.join(", ", platforms.stream().map(Platform::toString).toList());
   }
 
   private void refuseUnconvertible(Plan plan) throws ConversionException {
     List<String> reasons =
         plan.images()
             .flatMap(image -> image.manifest().layers().stream())
-            .flatMap(
-                layer ->
-                    LayerKind.of(layer.mediaType()) instanceof LayerKind.Unconvertible(var reason)
-                        ? Stream.of(
-                            "%s (%s): %s".formatted(layer.digest(), layer.mediaType(), reason))
-                        : Stream.empty())
+            .flatMap(layer ->
+                LayerKind.of(layer.mediaType()) instanceof LayerKind.Unconvertible(var reason)
+                    ? Stream.of("%s (%s): %s".formatted(layer.digest(), layer.mediaType(), reason))
+                    : Stream.empty())
             .distinct()
             .toList();
     if (!reasons.isEmpty()) {

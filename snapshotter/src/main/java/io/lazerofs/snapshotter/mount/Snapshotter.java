@@ -49,8 +49,8 @@ public final class Snapshotter {
   }
 
   /**
-   * Makes an active snapshot and returns how it is mounted. When the labels name a remote layer that
-   * can be served lazily, makes the committed snapshot of that layer instead.
+   * Makes an active snapshot and returns how it is mounted. When the labels name a remote layer
+   * that can be served lazily, makes the committed snapshot of that layer instead.
    *
    * @throws AlreadyExists when the key is in use, or the remote layer is there
    * @throws SnapshotException.NotFound when the parent does not exist
@@ -80,15 +80,14 @@ public final class Snapshotter {
    * @throws SnapshotException.Unavailable when a layer of it could not be opened after a restart
    */
   public List<Mount> mounts(String key) throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          Snapshot snapshot = transaction.get(key);
-          if (snapshot.kind() == Kind.COMMITTED) {
-            throw new FailedPrecondition(
-                "snapshot \"" + key + "\" is committed, and mounted only through a view");
-          }
-          return mounts(transaction, snapshot);
-        });
+    return store.transact(transaction -> {
+      Snapshot snapshot = transaction.get(key);
+      if (snapshot.kind() == Kind.COMMITTED) {
+        throw new FailedPrecondition(
+            "snapshot \"" + key + "\" is committed, and mounted only through a view");
+      }
+      return mounts(transaction, snapshot);
+    });
   }
 
   /**
@@ -96,8 +95,7 @@ public final class Snapshotter {
    *
    * @param parent the parent to stand on from now on, if another than before
    */
-  public void commit(
-      String key, String name, Optional<String> parent, Map<String, String> labels)
+  public void commit(String key, String name, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
     Usage usage = usage(key);
     store.transact(transaction -> transaction.commit(key, name, parent, labels, usage));
@@ -110,7 +108,8 @@ public final class Snapshotter {
    * @throws FailedPrecondition when it has children
    */
   public void remove(String key) throws SnapshotException, IOException {
-    Snapshot removed = layers.releasing(() -> store.transact(transaction -> transaction.remove(key)));
+    Snapshot removed =
+        layers.releasing(() -> store.transact(transaction -> transaction.remove(key)));
     Optional<Path> retired = directory.retire(removed.id());
     if (retired.isPresent()) {
       try {
@@ -136,23 +135,22 @@ public final class Snapshotter {
    */
   public Snapshot update(String key, Map<String, String> labels, List<String> paths)
       throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          Map<String, String> updated = new HashMap<>(transaction.get(key).labels());
-          for (String path : paths.isEmpty() ? List.of(ALL_LABELS) : paths) {
-            if (path.equals(ALL_LABELS)) {
-              updated.clear();
-              updated.putAll(labels);
-            } else if (path.startsWith(ONE_LABEL)) {
-              String name = path.substring(ONE_LABEL.length());
-              updated.put(name, labels.getOrDefault(name, ""));
-            } else {
-              throw new InvalidArgument(
-                  "\"%s\" of snapshot \"%s\" cannot be changed".formatted(path, key));
-            }
-          }
-          return transaction.relabel(key, updated);
-        });
+    return store.transact(transaction -> {
+      Map<String, String> updated = new HashMap<>(transaction.get(key).labels());
+      for (String path : paths.isEmpty() ? List.of(ALL_LABELS) : paths) {
+        if (path.equals(ALL_LABELS)) {
+          updated.clear();
+          updated.putAll(labels);
+        } else if (path.startsWith(ONE_LABEL)) {
+          String name = path.substring(ONE_LABEL.length());
+          updated.put(name, labels.getOrDefault(name, ""));
+        } else {
+          throw new InvalidArgument(
+              "\"%s\" of snapshot \"%s\" cannot be changed".formatted(path, key));
+        }
+      }
+      return transaction.relabel(key, updated);
+    });
   }
 
   /** Returns the snapshots that a filter chooses, in the order of their making. */
@@ -183,22 +181,20 @@ public final class Snapshotter {
 
   /** Retires the directories that a crash left without a snapshot on record. */
   public List<String> retireOrphans() throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          var ids = transaction.ids();
-          return directory.retireOrphans(ids::contains);
-        });
+    return store.transact(transaction -> {
+      var ids = transaction.ids();
+      return directory.retireOrphans(ids::contains);
+    });
   }
 
   private List<Mount> create(
       Kind kind, String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          Snapshot snapshot = transaction.create(kind, key, parent, labels);
-          directory.create(snapshot.id(), kind, owner(transaction, snapshot));
-          return mounts(transaction, snapshot);
-        });
+    return store.transact(transaction -> {
+      Snapshot snapshot = transaction.create(kind, key, parent, labels);
+      directory.create(snapshot.id(), kind, owner(transaction, snapshot));
+      return mounts(transaction, snapshot);
+    });
   }
 
   private List<Mount> mounts(Transaction transaction, Snapshot snapshot)
@@ -212,7 +208,9 @@ public final class Snapshotter {
     return overlay.of(snapshot, ancestors);
   }
 
-  /** Returns the owner of the parent's root directory, whom the root directory of an upper keeps. */
+  /**
+   * Returns the owner of the parent's root directory, whom the root directory of an upper keeps.
+   */
   private Owner owner(Transaction transaction, Snapshot snapshot) throws IOException {
     List<Level> ancestors = transaction.ancestors(snapshot);
     if (ancestors.isEmpty()) {

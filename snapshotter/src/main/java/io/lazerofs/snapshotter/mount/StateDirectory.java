@@ -168,8 +168,7 @@ public final class StateDirectory {
 
   private Path retire(Path directory) throws IOException {
     Path retired = Files.createTempDirectory(snapshots, RETIRED);
-    Files.move(
-        directory, retired.resolve(directory.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(directory, retired.resolve(directory.getFileName()), StandardCopyOption.ATOMIC_MOVE);
     return retired;
   }
 

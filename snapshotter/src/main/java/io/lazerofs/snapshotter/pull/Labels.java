@@ -65,7 +65,9 @@ final class Labels {
     return labels;
   }
 
-  /** Returns the labels of a configuration: it keeps the snapshot of all layers, if there are any. */
+  /**
+   * Returns the labels of a configuration: it keeps the snapshot of all layers, if there are any.
+   */
   Map<String, String> ofConfig(String snapshotter, List<Digest> chainIds) {
     Map<String, String> labels = ofLeaf();
     if (!chainIds.isEmpty()) {
@@ -99,8 +101,10 @@ final class Labels {
   static Map<String, String> ofSnapshot(
       String image, Digest manifest, List<Descriptor> layers, int index, Digest chainId) {
     Map<String, String> labels = new TreeMap<>();
-    layers.get(index).annotations().forEach(
-        (key, value) -> {
+    layers
+        .get(index)
+        .annotations()
+        .forEach((key, value) -> {
           if (key.startsWith(INHERITED)) {
             labels.put(key, value);
           }

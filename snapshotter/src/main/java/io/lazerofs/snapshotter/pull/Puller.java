@@ -52,8 +52,8 @@ public final class Puller {
    *
    * @param source the image in a registry; containerd will list it by its full name
    * @param platform which image of an index to pull
-   * @throws IOException when the registry or containerd fails; what was made is left to containerd's
-   *     garbage collector
+   * @throws IOException when the registry or containerd fails; what was made is left to
+   *     containerd's garbage collector
    */
   public Digest pull(ImageLocation source, Platform platform) throws IOException {
     Labels labels = Labels.of(source);
@@ -100,10 +100,8 @@ public final class Puller {
     var chosen =
         index
             .choose(platform)
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        source + ": holds no image for " + platform + "; try --platform"));
+            .orElseThrow(() ->
+                new IOException(source + ": holds no image for " + platform + "; try --platform"));
     return source.store().resolve(chosen.digest().toString());
   }
 

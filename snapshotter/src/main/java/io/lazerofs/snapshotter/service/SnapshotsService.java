@@ -142,8 +142,7 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
     Calls.stream(
         "List",
         observer,
-        () ->
-            pages(snapshotter.list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
+        () -> pages(snapshotter.list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
   }
 
   @Override
@@ -153,10 +152,7 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         observer,
         () -> {
           Usage usage = snapshotter.usage(request.getKey());
-          return UsageResponse.newBuilder()
-              .setSize(usage.size())
-              .setInodes(usage.inodes())
-              .build();
+          return UsageResponse.newBuilder().setSize(usage.size()).setInodes(usage.inodes()).build();
         });
   }
 

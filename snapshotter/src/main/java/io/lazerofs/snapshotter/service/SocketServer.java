@@ -52,8 +52,7 @@ public final class SocketServer implements AutoCloseable {
    *
    * @throws IOException when the socket cannot be bound, or a live process serves it
    */
-  public static SocketServer start(Path socket, List<BindableService> services)
-      throws IOException {
+  public static SocketServer start(Path socket, List<BindableService> services) throws IOException {
     prepare(socket);
     EventLoopGroup eventLoops =
         new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
@@ -117,7 +116,8 @@ public final class SocketServer implements AutoCloseable {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-      if (!Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther()) {
+      if (!Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther()) {
         throw new IOException(socket + " is there and is no socket");
       }
       if (isServed(socket)) {

@@ -26,13 +26,12 @@ final class Wire {
 
   static List<io.lazerofs.snapshotter.proto.Mount> mounts(List<Mount> mounts) {
     return mounts.stream()
-        .map(
-            mount ->
-                io.lazerofs.snapshotter.proto.Mount.newBuilder()
-                    .setType(mount.type())
-                    .setSource(mount.source())
-                    .addAllOptions(mount.options())
-                    .build())
+        .map(mount ->
+            io.lazerofs.snapshotter.proto.Mount.newBuilder()
+                .setType(mount.type())
+                .setSource(mount.source())
+                .addAllOptions(mount.options())
+                .build())
         .toList();
   }
 
