@@ -16,4 +16,4 @@ need_build_tools
 say "the sample image is made here, outside the tests' time limits"
 sample_image >/dev/null
 cd "$REPO"
-exec mvn -B verify "$@"
+exec mvn -B --no-transfer-progress verify "$@"

@@ -1,10 +1,15 @@
 /** EROFS images and how they are served: no network, no cache, no gRPC. */
 module io.lazerofs.erofs {
   requires static org.jspecify;
+  requires com.github.luben.zstd_jni;
+  requires org.apache.commons.compress;
   requires org.slf4j;
+  requires org.tukaani.xz;
 
   exports io.lazerofs.erofs;
   exports io.lazerofs.erofs.disk;
+  exports io.lazerofs.erofs.write;
   exports io.lazerofs.fuse;
   exports io.lazerofs.source;
+  exports io.lazerofs.tar;
 }

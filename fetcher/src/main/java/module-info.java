@@ -9,6 +9,7 @@ module io.lazerofs.fetcher {
   requires okio;
   requires org.slf4j;
 
+  exports io.lazerofs.fetcher.cache;
   exports io.lazerofs.fetcher.http;
   exports io.lazerofs.fetcher.lazy;
   exports io.lazerofs.fetcher.registry;

@@ -153,7 +153,8 @@ final class Session {
         }
       }
     } catch (IOException e) {
-      log.warn("{} failed: bytes that it needs could not be had", request, e);
+      log.warn("{} failed: bytes that it needs could not be had: {}", request, e.toString());
+      log.debug("where it failed", e);
       fail(request, Errno.of(e));
     } catch (RuntimeException | Error e) {
       log.error("{} failed", request, e);
@@ -184,7 +185,8 @@ final class Session {
     } catch (IOException e) {
       Errno errno = Errno.of(e);
       if (errno == Errno.EIO) {
-        log.warn("{} failed", request, e);
+        log.warn("{} failed: {}", request, e.toString());
+        log.debug("where it failed", e);
       }
       reply.fail(errno);
     } catch (RuntimeException | Error e) {

@@ -3,7 +3,7 @@ package io.lazerofs.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazerofs.it.stage.Finished;
-import io.lazerofs.it.stage.Images;
+import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Stage;
 import io.lazerofs.it.stage.TarLayer;
 import java.io.IOException;
@@ -35,7 +35,7 @@ final class BadImageIT {
 
   @BeforeAll
   static void makeAGoodImage() throws IOException, InterruptedException {
-    var tar = Files.write(stage.dir().resolve("good.tar"), Images.busybox());
+    var tar = Files.write(stage.dir().resolve("good.tar"), OciImages.busybox());
     var image = stage.dir().resolve("good.erofs");
     stage.lazerofs("mkfs", image.toString(), tar.toString()).ok();
     goodImage = Files.readAllBytes(image);
@@ -111,7 +111,7 @@ final class BadImageIT {
 
   @Test
   void aTarThatEndsEarlyMakesNoImage() throws IOException, InterruptedException {
-    var tar = Images.busybox();
+    var tar = OciImages.busybox();
     noImageFrom(Arrays.copyOf(tar, tar.length / 2));
     noImageFrom(Arrays.copyOf(tar, 700));
   }

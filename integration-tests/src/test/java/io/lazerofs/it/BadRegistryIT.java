@@ -8,7 +8,7 @@ import io.lazerofs.it.proxy.ThrottlingProxy;
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
 import io.lazerofs.it.stage.Finished;
-import io.lazerofs.it.stage.Images;
+import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Stage;
 import io.lazerofs.it.stage.TarLayer;
@@ -41,9 +41,9 @@ final class BadRegistryIT {
     proxy = stage.keep(ThrottlingProxy.start(registry.address(), Line.CLEAR));
     containerd = Containerd.start(stage, Daemon.start(stage).socket());
     var image =
-        Images.layout(
+        OciImages.layout(
             stage.dir().resolve("image"),
-            Images.busybox(),
+            OciImages.busybox(),
             new TarLayer().file("data", new byte[1 << 20]).file("tail", "x".repeat(5000)).tar());
     registry.push(image, "bad:plain");
     stage.convert(reference("plain"), reference("erofs"), containerd.layerMediaType()).ok();

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
-import io.lazerofs.it.stage.Images;
+import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Stage;
 import io.lazerofs.it.stage.TarLayer;
@@ -26,8 +26,8 @@ final class DaemonLifeIT {
   static void push() throws IOException, InterruptedException {
     registry = Registry.start(stage);
     var image =
-        Images.layout(
-            stage.dir().resolve("image"), Images.busybox(), new TarLayer().file("f", "x").tar());
+        OciImages.layout(
+            stage.dir().resolve("image"), OciImages.busybox(), new TarLayer().file("f", "x").tar());
     registry.push(image, "life:plain");
     stage.convert(reference("plain"), reference("erofs"), "oci").ok();
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
-import io.lazerofs.it.stage.Images;
+import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Stage;
 import io.lazerofs.it.stage.TarLayer;
@@ -28,8 +28,8 @@ final class RegistryLoginIT {
   static void start() throws IOException, InterruptedException {
     registry = Registry.start(stage, LOGIN, HTPASSWD);
     var image =
-        Images.layout(
-            stage.dir().resolve("image"), Images.busybox(), new TarLayer().file("f", "x").tar());
+        OciImages.layout(
+            stage.dir().resolve("image"), OciImages.busybox(), new TarLayer().file("f", "x").tar());
     registry.push(image, "private:plain");
   }
 

@@ -7,7 +7,7 @@ import io.lazerofs.it.proxy.Line;
 import io.lazerofs.it.proxy.ThrottlingProxy;
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
-import io.lazerofs.it.stage.Images;
+import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Stage;
 import io.lazerofs.it.stage.TarLayer;
@@ -39,11 +39,11 @@ final class SharedLayerIT {
     var content = new byte[SHARED_BYTES];
     new Random(7).nextBytes(content);
     var shared = new TarLayer().file("shared.bin", content).tar();
-    var busybox = Images.busybox();
+    var busybox = OciImages.busybox();
     for (var name : new String[] {"one", "two"}) {
       var own = new TarLayer().file("name", name).tar();
       var dir = stage.dir().resolve(name);
-      registry.push(Images.layout(dir, busybox, shared, own), "shared:" + name);
+      registry.push(OciImages.layout(dir, busybox, shared, own), "shared:" + name);
     }
     convert("one");
     var blob = registry.layers(reference("one-erofs")).get(1);

@@ -9,7 +9,7 @@ import io.lazerofs.it.proxy.Line;
 import io.lazerofs.it.proxy.ThrottlingProxy;
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
-import io.lazerofs.it.stage.Images;
+import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Stage;
 import java.io.BufferedReader;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class WholePathIT {
   @RegisterExtension static final Stage stage = new Stage();
 
-  private static Images.Sample sample;
+  private static OciImages.Sample sample;
   private static ThrottlingProxy proxy;
   private static Daemon daemon;
   private static Containerd containerd;
@@ -35,7 +35,7 @@ final class WholePathIT {
 
   @BeforeAll
   static void convertTheSampleImage() throws IOException, InterruptedException {
-    sample = Images.sample(stage);
+    sample = OciImages.sample(stage);
     var registry = Registry.start(stage);
     proxy = stage.keep(ThrottlingProxy.start(registry.address(), Line.CLEAR));
     daemon = Daemon.start(stage);
@@ -49,7 +49,7 @@ final class WholePathIT {
         .ok();
     ordinary =
         registry.push(
-            Images.layout(stage.dir().resolve("busybox"), Images.busybox()), "busybox:plain");
+            OciImages.layout(stage.dir().resolve("busybox"), OciImages.busybox()), "busybox:plain");
     converted = proxy.address() + "/sample:erofs";
     imageBytes =
         registry.layers(registry.address() + "/sample:erofs").stream()

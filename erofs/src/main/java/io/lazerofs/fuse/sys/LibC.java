@@ -59,6 +59,14 @@ final class LibC {
   static final MethodHandle UMOUNT2 =
       call("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
 
+  /**
+   * {@code int statx(int directory, const char *path, int flags, unsigned int mask, struct statx
+   * *result)}.
+   */
+  static final MethodHandle STATX =
+      call(
+          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+
   /** {@code char *strerror(int errno)}. */
   private static final MethodHandle STRERROR =
       link("strerror", FunctionDescriptor.of(C_STRING, JAVA_INT), List.of());

@@ -79,6 +79,28 @@ public final class RegistryRepository implements ImageStore {
     return hasBlob(blob, Scope.pull(name));
   }
 
+  /**
+   * Returns the size of a blob that no manifest at hand describes, in bytes.
+   *
+   * @throws RegistryException.NotFound when the registry does not have it
+   */
+  public long blobSize(Digest digest) throws IOException {
+    Descriptor blob = Descriptor.of("application/octet-stream", digest, 0);
+    Request request = new Request.Builder().url(blobUrl(blob)).head().build();
+    return call(
+        describe(blob),
+        () -> {
+          try (Answer answer = send(request, Scope.pull(name))) {
+            if (answer.status() != 200) {
+              throw answer.failure();
+            }
+            return answer
+                .contentLength()
+                .orElseThrow(() -> answer.violation("an answer without Content-Length"));
+          }
+        });
+  }
+
   private boolean hasBlob(Descriptor blob, Scope scope) throws IOException {
     Request request = new Request.Builder().url(blobUrl(blob)).head().build();
     return call(

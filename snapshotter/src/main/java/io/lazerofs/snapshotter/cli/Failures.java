@@ -26,7 +26,7 @@ final class Failures {
     CommandLine command = e.getCommandLine();
     print(
         command.getErr(),
-        oneLine(e.getMessage())
+        oneLine(String.valueOf(e.getMessage()))
             + " (see: "
             + command.getCommandSpec().qualifiedName()
             + " --help)");

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +50,8 @@ public final class Snapshotter {
   }
 
   /**
-   * Makes an active snapshot and returns how it is mounted. When the labels name a remote layer
-   * that can be served lazily, makes the committed snapshot of that layer instead.
+   * Makes an active snapshot and returns how it is mounted. When the labels name a remote layer that
+   * can be served lazily, makes the committed snapshot of that layer instead.
    *
    * @throws AlreadyExists when the key is in use, or the remote layer is there
    * @throws SnapshotException.NotFound when the parent does not exist
@@ -80,14 +81,13 @@ public final class Snapshotter {
    * @throws SnapshotException.Unavailable when a layer of it could not be opened after a restart
    */
   public List<Mount> mounts(String key) throws SnapshotException, IOException {
-    return store.transact(transaction -> {
-      Snapshot snapshot = transaction.get(key);
-      if (snapshot.kind() == Kind.COMMITTED) {
-        throw new FailedPrecondition(
-            "snapshot \"" + key + "\" is committed, and mounted only through a view");
-      }
-      return mounts(transaction, snapshot);
-    });
+    Stack stack = store.transact(transaction -> Stack.of(transaction, transaction.get(key)));
+    if (stack.snapshot.kind() == Kind.COMMITTED) {
+      throw new FailedPrecondition(
+          "snapshot \"" + key + "\" is committed, and mounted only through a view");
+    }
+    awaitServed(stack.ancestors);
+    return overlay.of(stack.snapshot, stack.ancestors);
   }
 
   /**
@@ -95,7 +95,8 @@ public final class Snapshotter {
    *
    * @param parent the parent to stand on from now on, if another than before
    */
-  public void commit(String key, String name, Optional<String> parent, Map<String, String> labels)
+  public void commit(
+      String key, String name, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
     Usage usage = usage(key);
     store.transact(transaction -> transaction.commit(key, name, parent, labels, usage));
@@ -108,8 +109,7 @@ public final class Snapshotter {
    * @throws FailedPrecondition when it has children
    */
   public void remove(String key) throws SnapshotException, IOException {
-    Snapshot removed =
-        layers.releasing(() -> store.transact(transaction -> transaction.remove(key)));
+    Snapshot removed = layers.remove(key);
     Optional<Path> retired = directory.retire(removed.id());
     if (retired.isPresent()) {
       try {
@@ -135,22 +135,23 @@ public final class Snapshotter {
    */
   public Snapshot update(String key, Map<String, String> labels, List<String> paths)
       throws SnapshotException, IOException {
-    return store.transact(transaction -> {
-      Map<String, String> updated = new HashMap<>(transaction.get(key).labels());
-      for (String path : paths.isEmpty() ? List.of(ALL_LABELS) : paths) {
-        if (path.equals(ALL_LABELS)) {
-          updated.clear();
-          updated.putAll(labels);
-        } else if (path.startsWith(ONE_LABEL)) {
-          String name = path.substring(ONE_LABEL.length());
-          updated.put(name, labels.getOrDefault(name, ""));
-        } else {
-          throw new InvalidArgument(
-              "\"%s\" of snapshot \"%s\" cannot be changed".formatted(path, key));
-        }
-      }
-      return transaction.relabel(key, updated);
-    });
+    return store.transact(
+        transaction -> {
+          Map<String, String> updated = new HashMap<>(transaction.get(key).labels());
+          for (String path : paths.isEmpty() ? List.of(ALL_LABELS) : paths) {
+            if (path.equals(ALL_LABELS)) {
+              updated.clear();
+              updated.putAll(labels);
+            } else if (path.startsWith(ONE_LABEL)) {
+              String name = path.substring(ONE_LABEL.length());
+              updated.put(name, labels.getOrDefault(name, ""));
+            } else {
+              throw new InvalidArgument(
+                  "\"%s\" of snapshot \"%s\" cannot be changed".formatted(path, key));
+            }
+          }
+          return transaction.relabel(key, updated);
+        });
   }
 
   /** Returns the snapshots that a filter chooses, in the order of their making. */
@@ -181,38 +182,49 @@ public final class Snapshotter {
 
   /** Retires the directories that a crash left without a snapshot on record. */
   public List<String> retireOrphans() throws SnapshotException, IOException {
-    return store.transact(transaction -> {
-      var ids = transaction.ids();
-      return directory.retireOrphans(ids::contains);
-    });
+    return store.transact(
+        transaction -> {
+          Set<Long> ids = transaction.ids();
+          return directory.retireOrphans(ids::contains);
+        });
   }
 
   private List<Mount> create(
       Kind kind, String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    return store.transact(transaction -> {
-      Snapshot snapshot = transaction.create(kind, key, parent, labels);
-      directory.create(snapshot.id(), kind, owner(transaction, snapshot));
-      return mounts(transaction, snapshot);
-    });
+    if (parent.isPresent()) {
+      awaitServed(
+          store.transact(transaction -> transaction.chain(transaction.get(parent.get()))));
+    }
+    Stack stack =
+        store.transact(
+            transaction -> {
+              Snapshot snapshot = transaction.create(kind, key, parent, labels);
+              Stack created = Stack.of(transaction, snapshot);
+              directory.create(snapshot.id(), kind, owner(transaction, created.ancestors));
+              return created;
+            });
+    return overlay.of(stack.snapshot, stack.ancestors);
   }
 
-  private List<Mount> mounts(Transaction transaction, Snapshot snapshot)
-      throws SnapshotException, IOException {
-    List<Level> ancestors = transaction.ancestors(snapshot);
-    for (Level ancestor : ancestors) {
-      if (ancestor.layer().isPresent()) {
-        layers.requireServed(ancestor.layer().get());
+  /** A snapshot and what it stands on, its parent first. */
+  private record Stack(Snapshot snapshot, List<Level> ancestors) {
+    static Stack of(Transaction transaction, Snapshot snapshot) throws IOException {
+      List<Level> chain = transaction.chain(snapshot);
+      return new Stack(snapshot, chain.subList(1, chain.size()));
+    }
+  }
+
+  private void awaitServed(List<Level> levels) throws SnapshotException {
+    for (Level level : levels) {
+      if (level.layer().isPresent()) {
+        layers.awaitServed(level.layer().get());
       }
     }
-    return overlay.of(snapshot, ancestors);
   }
 
-  /**
-   * Returns the owner of the parent's root directory, whom the root directory of an upper keeps.
-   */
-  private Owner owner(Transaction transaction, Snapshot snapshot) throws IOException {
-    List<Level> ancestors = transaction.ancestors(snapshot);
+  /** Returns the owner of the parent's root directory, whom the root directory of an upper keeps. */
+  private Owner owner(Transaction transaction, List<Level> ancestors) throws IOException {
     if (ancestors.isEmpty()) {
       return directory.owner();
     }

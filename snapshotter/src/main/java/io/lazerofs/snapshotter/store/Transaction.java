@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,8 +94,8 @@ public final class Transaction {
         .toList();
   }
 
-  /** Returns the ancestors of a snapshot, its parent first. */
-  public List<Level> ancestors(Snapshot snapshot) throws IOException {
+  /** Returns the snapshot itself, its parent, the parent of that, and so on. */
+  public List<Level> chain(Snapshot snapshot) throws IOException {
     return database.query(
         row -> new Level(row.getLong("id"), Optional.ofNullable((Integer) row.getObject("layer"))),
         """
@@ -102,9 +103,14 @@ public final class Transaction {
           SELECT id, parent, layer, 0 FROM snapshots WHERE id = ?
           UNION ALL
           SELECT s.id, s.parent, s.layer, depth + 1 FROM snapshots s JOIN chain ON s.id = chain.parent)
-        SELECT id, layer FROM chain WHERE depth > 0 ORDER BY depth
+        SELECT id, layer FROM chain ORDER BY depth
         """,
         snapshot.id());
+  }
+
+  /** Returns the numbers of all snapshots. */
+  public Set<Long> ids() throws IOException {
+    return Set.copyOf(database.query(row -> row.getLong(1), "SELECT id FROM snapshots"));
   }
 
   /** Returns what a committed snapshot was said to take when it was committed. */

@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Test images: small ones of busybox and a few files, and the sample image of the quick start. */
-public final class Images {
+public final class OciImages {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private Images() {}
+  private OciImages() {}
 
   /**
    * The quick start's image: a Debian userland, and a 64 MiB file in a layer of its own.

@@ -1,0 +1,95 @@
+package io.lazerofs.erofs.write;
+
+import io.lazerofs.erofs.disk.FileType;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A directory of the tree; names are byte strings, and sort as the format wants them. */
+final class Directory extends Node {
+  private final SortedMap<String, Node> children = new TreeMap<>();
+  private Directory parent = this;
+  private int subdirectories;
+  private boolean opaque;
+  private long firstBlock;
+
+  /** Makes a directory that is its own parent, until it is put into another one. */
+  Directory(FileAttributes attributes) {
+    super(attributes);
+  }
+
+  @Override
+  FileType type() {
+    return FileType.DIRECTORY;
+  }
+
+  @Override
+  int links() {
+    return 2 + subdirectories;
+  }
+
+  Directory parent() {
+    return parent;
+  }
+
+  /** Returns the children by name, "." and ".." not among them. */
+  SortedMap<String, Node> children() {
+    return Collections.unmodifiableSortedMap(children);
+  }
+
+  Optional<Node> child(String name) {
+    return Optional.ofNullable(children.get(name));
+  }
+
+  /** Puts {@code child} under a name, instead of whatever had it. */
+  void put(String name, Node child) {
+    child.nameAdded();
+    if (child instanceof Directory directory) {
+      directory.parent = this;
+      subdirectories++;
+    }
+    Node replaced = children.put(name, child);
+    if (replaced != null) {
+      replaced.nameRemoved();
+      if (replaced instanceof Directory directory) {
+        subdirectories--;
+        directory.abandon();
+      }
+    }
+  }
+
+  /** Takes the names of everything below away: some of it may have other names elsewhere. */
+  private void abandon() {
+    Deque<Directory> left = new ArrayDeque<>(List.of(this));
+    while (!left.isEmpty()) {
+      for (Node child : left.pop().children.values()) {
+        child.nameRemoved();
+        if (child instanceof Directory directory) {
+          left.push(directory);
+        }
+      }
+    }
+  }
+
+  /** Whether it hides what lower layers have in this place. */
+  boolean isOpaque() {
+    return opaque;
+  }
+
+  void setOpaque() {
+    opaque = true;
+  }
+
+  /** Returns the block where its entries begin, if {@link Shape} gives it whole blocks. */
+  long firstBlock() {
+    return firstBlock;
+  }
+
+  void setFirstBlock(long assigned) {
+    firstBlock = assigned;
+  }
+}

@@ -1,0 +1,67 @@
+package io.lazerofs.erofs.write;
+
+import io.lazerofs.tar.DataRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** One copy of a sparse file's data into chunks; used once. */
+final class SparseCopy {
+  private final BlockOutput output;
+  private final long size;
+  private final int chunkBits;
+  private final int shift;
+  private final LongStream.Builder runs = LongStream.builder();
+
+  /** The run of chunks that is being written: its first and last chunk, and its first block. */
+  private long first;
+
+  private long last = -1;
+  private long block;
+
+  /** Where in the file the output is. */
+  private long position;
+
+  SparseCopy(BlockOutput output, long size, ChunkPlan plan) {
+    this.output = output;
+    this.size = size;
+    chunkBits = plan.blockBits();
+    shift = plan.shift();
+  }
+
+  /**
+   * Copies the data and returns where it is.
+   *
+   * @param in the bytes of all ranges, one after the other
+   */
+  Content.Chunked copy(InputStream in, List<DataRange> data) throws IOException {
+    boolean open = false;
+    for (DataRange range : data) {
+      long chunk = range.offset() >> shift;
+      if (!open || chunk > last + 1) {
+        if (open) {
+          endRun();
+        }
+        open = true;
+        first = chunk;
+        position = chunk << shift;
+        block = output.block();
+      }
+      output.zeros(range.offset() - position);
+      output.transfer(in, range.length());
+      position = range.end();
+      last = position - 1 >> shift;
+    }
+    if (open) {
+      endRun();
+    }
+    return new Content.Chunked(size, chunkBits, runs.build().toArray());
+  }
+
+  private void endRun() throws IOException {
+    long wholeBlocks = size + BlockOutput.BLOCK - 1 & -BlockOutput.BLOCK;
+    output.zeros(Math.min(last + 1 << shift, wholeBlocks) - position);
+    runs.add(first).add(last - first + 1).add(block);
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The blobs of a machine, each kept as a sparse file and a map of its blocks that are present.
+ *
+ * <pre>{@code
+ *              bytes in order                      whole blocks
+ * RangeReader ───────────────▶ BlockWriter ─────────────────────▶ data file (sparse)
+ *                                   │ then                             │ fdatasync, each second
+ *                                   ▼                                  ▼ then
+ *                              PresenceMap ── sectors changed ──▶ PresenceFile
+ *                                   ▲
+ *          reader ── present? ──────┘ then pread, or memory once the blob is sealed
+ * }</pre>
+ *
+ * <p>Presence is what the map says and nothing else: a hole in the data file may be a block of
+ * zeros, and bytes in it may be of a write that never became durable. When a blob is complete, its
+ * bytes are held against its digest once (OCI image specification, descriptor.md, "Verification").
+ */
+@NullMarked
+package io.lazerofs.fetcher.cache;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,157 @@
+package io.lazerofs.fetcher.lazy;
+
+import io.lazerofs.fetcher.cache.BlockWriter;
+import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.fetcher.lazy.Flights.Flight;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request: neighbouring units of a blob, from a source into the cache. Each unit's flight lands
+ * as soon as the unit is present, while later ones are still on their way.
+ */
+final class Fetch implements Runnable {
+  private static final Logger logger = LoggerFactory.getLogger(Fetch.class);
+
+  private final CachedBlob blob;
+  private final RangeReader source;
+  private final Flights flights;
+  private final FetchStatistics statistics;
+  private final long start;
+  private final long end;
+  private final Deque<Flight> waiting;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private @Nullable Thread runner;
+  private boolean cancelled;
+
+  /**
+   * @param run claimed flights of neighbouring units, in order
+   */
+  Fetch(
+      CachedBlob blob,
+      RangeReader source,
+      Flights flights,
+      FetchStatistics statistics,
+      List<Flight> run) {
+    this.blob = blob;
+    this.source = source;
+    this.flights = flights;
+    this.statistics = statistics;
+    this.start = run.getFirst().unit().range().start();
+    this.end = run.getLast().unit().range().end();
+    this.waiting = new ArrayDeque<>(run);
+  }
+
+  /** Fetches; ends every flight in some way, and always returns. */
+  @Override
+  public void run() {
+    try {
+      if (!begin()) {
+        fail(new BlobClosedException(blob.digest()));
+        return;
+      }
+      transfer();
+      landUntil(end);
+    } catch (IOException e) {
+      reportFailure(e);
+      fail(isCancelled() ? new BlobClosedException(blob.digest()) : e);
+    } catch (RuntimeException | Error e) {
+      reportFailure(e);
+      fail(new IOException("unexpected failure of a fetch: " + e, e));
+      throw e;
+    } finally {
+      end();
+    }
+  }
+
+  private void transfer() throws IOException {
+    blob.checkUsable();
+    // Blocks that an earlier, broken request brought are not fetched again where they are outside.
+    long from = blob.firstAbsent(start, end);
+    long to = blob.lastAbsentEnd(from, end);
+    if (from == to) {
+      return;
+    }
+    statistics.request();
+    try (BlockWriter writer = blob.writer(from, to - from)) {
+      source.read(
+          from,
+          to - from,
+          piece -> {
+            statistics.fetched(piece.remaining());
+            writer.write(piece);
+            landUntil(writer.presentEnd());
+          });
+      writer.finish();
+    }
+  }
+
+  private void landUntil(long presentEnd) {
+    while (!waiting.isEmpty() && waiting.getFirst().unit().range().end() <= presentEnd) {
+      flights.land(waiting.removeFirst());
+    }
+  }
+
+  private void reportFailure(Throwable reason) {
+    statistics.failedRequest();
+    if (!isCancelled()) {
+      logger.warn("blob {}: bytes {} to {} not fetched: {}", blob.digest(), start, end, reason);
+    }
+  }
+
+  /** Ends the flights that are left; what came before the failure is kept. */
+  private void fail(IOException reason) {
+    Flights.Failure failure = new Flights.Failure(source, reason);
+    while (!waiting.isEmpty()) {
+      Flight flight = waiting.removeFirst();
+      if (flight.unit().isPresent()) {
+        flights.land(flight);
+      } else {
+        flights.fail(flight, failure);
+      }
+    }
+  }
+
+  private synchronized boolean begin() {
+    runner = Thread.currentThread();
+    return !cancelled;
+  }
+
+  private synchronized void end() {
+    runner = null;
+    if (cancelled) {
+      // The interrupt was for this fetch and not for what the thread does next.
+      var unused = Thread.interrupted();
+    }
+    ended.countDown();
+  }
+
+  private synchronized boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** Makes the fetch end soon, begun or not. */
+  synchronized void cancel() {
+    cancelled = true;
+    if (runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  /** Ends a fetch that nobody runs. */
+  void refuse(IOException reason) {
+    fail(reason);
+    end();
+  }
+
+  /** Waits until {@link #run} is over. */
+  void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+}

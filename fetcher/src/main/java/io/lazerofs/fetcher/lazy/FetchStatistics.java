@@ -1,0 +1,50 @@
+package io.lazerofs.fetcher.lazy;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counters of what was read and what had to be fetched for it. Safe for use by many threads. */
+public final class FetchStatistics {
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder failedRequests = new LongAdder();
+  private final LongAdder fetchedBytes = new LongAdder();
+
+  /**
+   * The counters at one time.
+   *
+   * @param hits reads whose bytes were all present
+   * @param misses reads that met an absent byte, each time they were tried
+   * @param requests ranges asked of a {@link RangeReader}
+   * @param failedRequests those of them that failed
+   * @param fetchedBytes bytes that came, also with requests that failed later
+   */
+  public record Snapshot(
+      long hits, long misses, long requests, long failedRequests, long fetchedBytes) {}
+
+  /** Returns the counters; each is exact when nothing runs. */
+  public Snapshot snapshot() {
+    return new Snapshot(
+        hits.sum(), misses.sum(), requests.sum(), failedRequests.sum(), fetchedBytes.sum());
+  }
+
+  void hit() {
+    hits.increment();
+  }
+
+  void miss() {
+    misses.increment();
+  }
+
+  void request() {
+    requests.increment();
+  }
+
+  void failedRequest() {
+    failedRequests.increment();
+  }
+
+  void fetched(int bytes) {
+    fetchedBytes.add(bytes);
+  }
+}

@@ -1,0 +1,170 @@
+package io.lazerofs.fetcher.lazy;
+
+import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.fetcher.lazy.Flights.Flight;
+import io.lazerofs.fetcher.lazy.Flights.Unit;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns absent ranges of one blob into requests, and waits for them.
+ *
+ * <p>Of the units that a range touches, those under way already are joined; the others are claimed,
+ * and neighbours among them share a request.
+ */
+final class Fetcher {
+  private final CachedBlob blob;
+  private final RangeReader source;
+  private final FetchPolicy policy;
+  private final Flights flights;
+  private final Executor executor;
+  private final FetchStatistics statistics;
+  private final Set<Fetch> running = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  Fetcher(
+      CachedBlob blob,
+      RangeReader source,
+      FetchPolicy policy,
+      Flights flights,
+      Executor executor,
+      FetchStatistics statistics) {
+    this.blob = blob;
+    this.source = source;
+    this.policy = policy;
+    this.flights = flights;
+    this.executor = executor;
+    this.statistics = statistics;
+  }
+
+  /**
+   * Starts what is not under way of the units that {@code range} touches; returns without waiting.
+   */
+  List<Flight> start(ByteRange range) {
+    List<Flight> joined = new ArrayList<>();
+    List<Flight> run = new ArrayList<>();
+    long unitBytes = policy.unitBytes();
+    for (long at = range.start() & -unitBytes; at < range.end(); at += unitBytes) {
+      Unit unit = new Unit(blob, new ByteRange(at, Math.min(blob.size(), at + unitBytes)));
+      Flight flight = unit.isPresent() ? null : flights.join(unit).orElse(null);
+      if (flight != null) {
+        joined.add(flight);
+      }
+      if (flight != null && flight.claimed()) {
+        run.add(flight);
+      }
+      boolean runEnds = flight == null || !flight.claimed();
+      if (!run.isEmpty() && (runEnds || run.size() * unitBytes == policy.requestBytes())) {
+        launch(run);
+        run = new ArrayList<>();
+      }
+    }
+    if (!run.isEmpty()) {
+      launch(run);
+    }
+    return joined;
+  }
+
+  private void launch(List<Flight> run) {
+    Fetch fetch = new Fetch(blob, source, flights, statistics, run);
+    running.add(fetch);
+    // Looked at after the fetch is where close() finds it: one of the two cancels it.
+    if (closed) {
+      fetch.cancel();
+    }
+    try {
+      executor.execute(() -> {
+        try {
+          fetch.run();
+        } finally {
+          running.remove(fetch);
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      running.remove(fetch);
+      fetch.refuse(new IOException("no more fetches are taken", e));
+    }
+  }
+
+  /**
+   * Returns when {@code wanted} is present, with at most the policy's window under way for it at
+   * once.
+   *
+   * @param ahead fetched along without waiting for it; may be empty
+   * @throws IOException when a part could not be had from this blob's own source
+   */
+  void bring(ByteRange wanted, ByteRange ahead) throws IOException {
+    long windowBytes = policy.windowBytes();
+    ByteRange along = ahead;
+    for (long at = wanted.start(); at < wanted.end(); ) {
+      long end = Math.min(wanted.end(), at - at % windowBytes + windowBytes);
+      while (!blob.isPresent(at, end - at)) {
+        checkOpen();
+        blob.checkUsable();
+        List<Flight> joined = start(new ByteRange(at, end));
+        // After the reader's own bytes, so that the registry is asked for those first.
+        var unused = start(along);
+        along = ByteRange.EMPTY;
+        await(joined);
+      }
+      at = end;
+    }
+  }
+
+  private void await(List<Flight> joined) throws IOException {
+    for (Flight flight : joined) {
+      try {
+        var unused = flight.done().get();
+      } catch (ExecutionException e) {
+        refuse(flight, e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while waiting for blob " + blob.digest());
+      }
+    }
+  }
+
+  private void refuse(Flight flight, @Nullable Throwable cause) throws IOException {
+    checkOpen();
+    blob.checkUsable();
+    ByteRange range = flight.unit().range();
+    if (!(cause instanceof Flights.Failure failure)) {
+      throw new IllegalStateException("flight of " + range + " ended with", cause);
+    }
+    if (failure.source() != source || failure.reason() instanceof BlobClosedException) {
+      // It was another user's fetch that failed; the caller starts again, and one of its own.
+      return;
+    }
+    throw new FetchFailedException(blob.digest(), range.start(), range.length(), failure.reason());
+  }
+
+  void checkOpen() throws BlobClosedException {
+    if (closed) {
+      throw new BlobClosedException(blob.digest());
+    }
+  }
+
+  /** Ends all fetches and returns when none runs; whoever waits for them gets an exception. */
+  void close() throws IOException {
+    closed = true;
+    for (Fetch fetch : running) {
+      fetch.cancel();
+    }
+    try {
+      for (Fetch fetch : running) {
+        fetch.awaitEnd();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while closing blob " + blob.digest());
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.lazerofs.fetcher.lazy;
+
+import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.source.AbsentException;
+import io.lazerofs.source.ByteSource;
+import io.lazerofs.source.Digest;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A blob of a registry as a source of bytes: what is in the cache is read from there, and what is
+ * absent is fetched by whoever waits for it, once for all who do.
+ *
+ * <p>Made by {@link LazyBlobs#open}. Safe for use by many threads at once.
+ */
+public final class LazyBlob implements ByteSource {
+  private static final Logger logger = LoggerFactory.getLogger(LazyBlob.class);
+
+  private final CachedBlob blob;
+  private final Fetcher fetcher;
+  private final ReadAhead readAhead;
+  private final Executor executor;
+  private final FetchStatistics statistics;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  LazyBlob(
+      CachedBlob blob,
+      Fetcher fetcher,
+      ReadAhead readAhead,
+      Executor executor,
+      FetchStatistics statistics) {
+    this.blob = blob;
+    this.fetcher = fetcher;
+    this.readAhead = readAhead;
+    this.executor = executor;
+    this.statistics = statistics;
+  }
+
+  public Digest digest() {
+    return blob.digest();
+  }
+
+  @Override
+  public long size() {
+    return blob.size();
+  }
+
+  /** Returns how many bytes of the blob are present. */
+  public long presentBytes() {
+    return blob.presentBytes();
+  }
+
+  @Override
+  public void read(long offset, MemorySegment destination) throws IOException {
+    long length = destination.byteSize();
+    Objects.checkFromIndexSize(offset, length, size());
+    fetcher.checkOpen();
+    if (!blob.isPresent(offset, length)) {
+      statistics.miss();
+      throw new AbsentException(this, offset, length);
+    }
+    blob.read(offset, destination);
+    statistics.hit();
+    ByteRange ahead = readAhead.onHit(offset, offset + length);
+    if (!ahead.isEmpty()) {
+      var unused = fetcher.start(ahead);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Other ranges may be fetched along: the rest of the units that the range touches, and, when
+   * the blob is read in order, what comes next. The call does not wait for the latter.
+   *
+   * @throws FetchFailedException when the registry, or the disk, fails a unit of the range
+   * @throws BlobClosedException when the blob is closed before the range is present
+   * @throws io.lazerofs.fetcher.cache.DigestMismatchException when all of the blob came and was not
+   *     what its digest names
+   */
+  @Override
+  public void fill(long offset, long length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, size());
+    fetcher.checkOpen();
+    if (!blob.isPresent(offset, length)) {
+      blob.checkUsable();
+      ByteRange wanted = new ByteRange(offset, offset + length);
+      fetcher.bring(wanted, readAhead.onMiss(wanted.start(), wanted.end()));
+    }
+  }
+
+  /**
+   * Asks for a range to be brought in without waiting for it; a failure is logged, and a later
+   * {@link #fill} tries again.
+   */
+  public void prefetch(long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, size());
+    try {
+      executor.execute(() -> bringQuietly(new ByteRange(offset, offset + length)));
+    } catch (RejectedExecutionException e) {
+      logger.debug("blob {}: no prefetch, the process ends", digest(), e);
+    }
+  }
+
+  private void bringQuietly(ByteRange range) {
+    try {
+      fetcher.bring(range, ByteRange.EMPTY);
+    } catch (BlobClosedException e) {
+      logger.debug("prefetch ended: {}", e.getMessage());
+    } catch (IOException e) {
+      logger.warn("prefetch of bytes {} to {} ended: {}", range.start(), range.end(), e.toString());
+    }
+  }
+
+  @Override
+  public MemorySegment view(long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, size());
+    MemorySegment memory = blob.view(offset, length);
+    if (!memory.equals(MemorySegment.NULL)) {
+      statistics.hit();
+    }
+    return memory;
+  }
+
+  /** Cancels the fetches of this blob, waits for their end, and gives the cached blob back. */
+  @Override
+  public void close() throws IOException {
+    if (closed.compareAndSet(false, true)) {
+      try {
+        fetcher.close();
+      } finally {
+        blob.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,324 @@
+package io.lazerofs.snapshotter.mount;
+
+import io.lazerofs.layers.Layer;
+import io.lazerofs.layers.LayerTable;
+import io.lazerofs.snapshotter.mount.LayerSource.Answer;
+import io.lazerofs.snapshotter.store.Labels;
+import io.lazerofs.snapshotter.store.LayerRecord;
+import io.lazerofs.snapshotter.store.Snapshot;
+import io.lazerofs.snapshotter.store.SnapshotException;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
+import io.lazerofs.snapshotter.store.SnapshotStore;
+import io.lazerofs.snapshotter.store.Transaction;
+import io.lazerofs.snapshotter.store.Usage;
+import io.lazerofs.source.Digest;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lazy layers: which there are, on record and in the mount, kept in step. A blob is one layer,
+ * however many snapshots use it; it goes with the last of them.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class LazyLayers implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LazyLayers.class);
+
+  /** What one Prepare of a remote layer asks for. */
+  private record Remote(
+      String target,
+      Optional<String> parent,
+      Map<String, String> labels,
+      Digest blob,
+      String image) {}
+
+  /** Requests that wait for each other: those for one blob from one image. */
+  private record Opening(Digest blob, String image) {}
+
+  private final SnapshotStore store;
+  private final LayerSource source;
+  private final LayerTable table;
+  private final Fallbacks fallbacks;
+  private final Executor executor;
+
+  private final KeyedLocks<Opening> openings = new KeyedLocks<>();
+  private final CompletableFuture<Void> mounted = new CompletableFuture<>();
+
+  /**
+   * Held while the record and the mount change together; never while anything but the local disk is
+   * waited for. Taken before the store's own.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** The layers that are in the mount, or are being opened for it; guarded by the lock. */
+  private final Map<Integer, CompletableFuture<OpenLayer>> slots = new HashMap<>();
+
+  /**
+   * @param table what the mount shows
+   * @param executor opens layers that are on record; its tasks may wait for a network
+   */
+  public LazyLayers(
+      SnapshotStore store,
+      LayerSource source,
+      LayerTable table,
+      Fallbacks fallbacks,
+      Executor executor) {
+    this.store = store;
+    this.source = source;
+    this.table = table;
+    this.fallbacks = fallbacks;
+    this.executor = executor;
+  }
+
+  /** Says that the mount can be used; until then nobody is given a layer of it. */
+  public void mounted() {
+    mounted.complete(null);
+  }
+
+  /**
+   * Begins to open all layers on record. One that cannot be opened is logged, and is tried again
+   * when a snapshot needs it.
+   */
+  public void recover() throws SnapshotException, IOException {
+    var indexes = store.transact(transaction -> transaction.layers().indexes());
+    for (int index : indexes) {
+      slot(index);
+    }
+  }
+
+  /**
+   * Makes sure that the committed snapshot of a remote layer is on record, if the layer can be
+   * served lazily.
+   *
+   * @param target the name that it is to have
+   * @return whether it is; if not, the layer has to be unpacked
+   */
+  boolean commit(String target, Optional<String> parent, Map<String, String> labels)
+      throws SnapshotException, IOException {
+    if (store.transact(transaction -> transaction.findTarget(target, parent)).isPresent()) {
+      return true;
+    }
+    String digest = labels.getOrDefault(Labels.LAYER_DIGEST, "");
+    String image = labels.getOrDefault(Labels.IMAGE, "");
+    if (digest.isEmpty() || image.isEmpty()) {
+      return false;
+    }
+    Digest blob;
+    try {
+      blob = Digest.parse(digest);
+    } catch (IllegalArgumentException e) {
+      fallbacks.count(Fallback.UNSUPPORTED_NAME, digest, "only sha256 digests are known");
+      return false;
+    }
+    Remote remote = new Remote(target, parent, labels, blob, image);
+    try (var held = openings.hold(new Opening(blob, image))) {
+      return recordKnown(remote) || open(remote);
+    }
+  }
+
+  private boolean open(Remote remote) throws SnapshotException, IOException {
+    return switch (source.open(remote.blob, remote.image)) {
+      case Answer.Image(OpenLayer layer) -> {
+        record(remote, layer);
+        yield true;
+      }
+      case Answer.Ordinary(Fallback reason, String detail) -> {
+        fallbacks.count(reason, remote.blob.toString(), detail);
+        yield false;
+      }
+    };
+  }
+
+  /** Records the snapshot if its blob has a layer already. */
+  private boolean recordKnown(Remote remote) throws SnapshotException, IOException {
+    return store.transact(transaction -> {
+      Optional<LayerRecord> layer = transaction.layers().find(remote.blob);
+      if (layer.isPresent()) {
+        record(transaction, remote, layer.get().index());
+      }
+      return layer.isPresent();
+    });
+  }
+
+  /** Records the snapshot and the layer, and shows the layer unless another request did. */
+  private void record(Remote remote, OpenLayer opened) throws SnapshotException, IOException {
+    boolean shown = false;
+    lock.lock();
+    try {
+      Optional<LayerRecord> added =
+          store.transact(transaction -> {
+            Optional<LayerRecord> known = transaction.layers().find(remote.blob);
+            LayerRecord layer =
+                known.isPresent()
+                    ? known.get()
+                    : transaction
+                        .layers()
+                        .add(remote.blob, opened.source().size(), opened.owner(), remote.image);
+            record(transaction, remote, layer.index());
+            return known.isPresent() ? Optional.empty() : Optional.of(layer);
+          });
+      if (added.isPresent()) {
+        show(added.get(), opened);
+        slots.put(added.get().index(), CompletableFuture.completedFuture(opened));
+        shown = true;
+      }
+    } finally {
+      lock.unlock();
+      if (!shown) {
+        opened.close();
+      }
+    }
+  }
+
+  private static void record(Transaction transaction, Remote remote, int layer)
+      throws SnapshotException, IOException {
+    transaction.layers().addImage(layer, remote.image);
+    if (transaction.findTarget(remote.target, remote.parent).isEmpty()) {
+      // The same layer on another parent has the name; containerd finds this one by its label.
+      String name =
+          transaction.find(remote.target).isEmpty()
+              ? remote.target
+              : remote.target + " on " + remote.parent.orElse("nothing");
+      transaction.createOfLayer(name, remote.parent, remote.labels, layer);
+    }
+  }
+
+  /** Removes a snapshot from the record, and its layer from the mount when it was the last user. */
+  Snapshot remove(String key) throws SnapshotException, IOException {
+    Snapshot removed;
+    Optional<CompletableFuture<OpenLayer>> released = Optional.empty();
+    lock.lock();
+    try {
+      removed = store.transact(transaction -> transaction.remove(key));
+      if (removed.layer().isPresent()) {
+        int index = removed.layer().get();
+        if (store.transact(transaction -> transaction.layers().find(index)).isEmpty()) {
+          table.remove(index);
+          released = Optional.ofNullable(slots.remove(index));
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    released.ifPresent(slot -> slot.thenAcceptAsync(LazyLayers::closeQuietly, executor));
+    return removed;
+  }
+
+  /**
+   * Waits until a layer on record is in the mount.
+   *
+   * @throws Unavailable when it cannot be opened
+   */
+  void awaitServed(int index) throws Unavailable {
+    CompletableFuture<OpenLayer> slot = slot(index);
+    try {
+      mounted.join();
+      slot.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new Unavailable(
+          "layer %d is not served: %s".formatted(index, cause.getMessage()), cause);
+    }
+  }
+
+  /** Returns what is on this disk of a layer: one file, as far as it is present. */
+  Usage usage(int index) throws Unavailable {
+    awaitServed(index);
+    return new Usage(slot(index).join().present().getAsLong(), 1);
+  }
+
+  /** Closes all layers. The mount must be gone. */
+  @Override
+  public void close() {
+    mounted.completeExceptionally(new IOException("the daemon ends"));
+    lock.lock();
+    try {
+      for (CompletableFuture<OpenLayer> slot : slots.values()) {
+        slot.completeExceptionally(new IOException("the daemon ends"));
+        if (!slot.isCompletedExceptionally()) {
+          closeQuietly(slot.join());
+        }
+      }
+      slots.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns the slot of a layer on record; begins to open the layer when it has none. */
+  private CompletableFuture<OpenLayer> slot(int index) {
+    lock.lock();
+    try {
+      CompletableFuture<OpenLayer> slot = slots.get(index);
+      if (slot == null) {
+        CompletableFuture<OpenLayer> fresh = new CompletableFuture<>();
+        slots.put(index, fresh);
+        executor.execute(() -> reopen(index, fresh));
+        slot = fresh;
+      }
+      return slot;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void reopen(int index, CompletableFuture<OpenLayer> slot) {
+    try {
+      LayerRecord layer =
+          store
+              .transact(transaction -> transaction.layers().find(index))
+              .orElseThrow(() -> new IOException("no layer " + index + " is on record"));
+      OpenLayer opened = source.reopen(layer);
+      if (!fill(slot, layer, opened)) {
+        opened.close();
+        throw new IOException("layer " + index + " was released while it was being opened");
+      }
+    } catch (IOException | SnapshotException | RuntimeException e) {
+      log.error("layer {} is set aside until it is needed again: {}", index, e.getMessage());
+      lock.lock();
+      try {
+        slots.remove(index, slot);
+      } finally {
+        lock.unlock();
+      }
+      slot.completeExceptionally(e);
+    }
+  }
+
+  /** Shows an opened layer, unless it was released meanwhile. */
+  private boolean fill(CompletableFuture<OpenLayer> slot, LayerRecord layer, OpenLayer opened) {
+    lock.lock();
+    try {
+      boolean wanted = slots.get(layer.index()) == slot && !slot.isDone();
+      if (wanted) {
+        show(layer, opened);
+        slot.complete(opened);
+      }
+      return wanted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void show(LayerRecord layer, OpenLayer opened) {
+    table.add(
+        new Layer(
+            layer.index(), layer.generation(), Integer.toString(layer.index()), opened.image()));
+  }
+
+  private static void closeQuietly(OpenLayer layer) {
+    try {
+      layer.close();
+    } catch (IOException e) {
+      log.warn("a blob was not closed cleanly: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.lazerofs.snapshotter.mount;
+
+import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.erofs.Inode;
+import io.lazerofs.snapshotter.store.LayerRecord.Owner;
+import io.lazerofs.source.ByteSource;
+import io.lazerofs.source.Waiting;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * A blob that is opened as an EROFS image.
+ *
+ * @param owner who owns the image's root directory
+ * @param source the blob, which is closed with the layer
+ * @param present tells how many bytes of it are on this machine
+ */
+public record OpenLayer(ErofsImage image, Owner owner, ByteSource source, LongSupplier present)
+    implements AutoCloseable {
+
+  /**
+   * Opens an image, waiting for the bytes that this needs.
+   *
+   * @param source closed with the layer, or when this fails
+   */
+  public static OpenLayer open(ByteSource source, LongSupplier present) throws IOException {
+    try {
+      ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of()));
+      Inode root = Waiting.on(() -> image.inode(image.rootNid()));
+      return new OpenLayer(image, new Owner(root.uid(), root.gid()), source, present);
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}

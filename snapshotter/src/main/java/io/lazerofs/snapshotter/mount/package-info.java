@@ -1,0 +1,24 @@
+/**
+ * Snapshots as something to mount: the one FUSE mount with its lazy layers, the directories of
+ * ordinary snapshots, and the overlay options that put both together.
+ *
+ * <pre>{@code
+ *                Snapshotter ─────────── SnapshotStore
+ *                │    │    │
+ * StateDirectory ┘    │    └ OverlayMounts     "lowerdir=ROOT/fs/2:ROOT/fs/1:ROOT/s/7/fs"
+ * ROOT/s/7/fs         │
+ *                     ▼
+ *                LazyLayers ──▶ LayerTable     what ROOT/fs shows
+ *                     │
+ *                     ▼
+ *                LayerSource ──▶ a registry    the only one that waits for a network
+ * }</pre>
+ *
+ * <p>What is mounted is what containerd's overlayfs snapshotter would have mounted
+ * (plugins/snapshots/overlay/overlay.go); the kernel's Documentation/filesystems/overlayfs.rst has
+ * the options.
+ */
+@NullMarked
+package io.lazerofs.snapshotter.mount;
+
+import org.jspecify.annotations.NullMarked;
