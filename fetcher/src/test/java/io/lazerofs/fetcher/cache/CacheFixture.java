@@ -1,0 +1,49 @@
+package io.lazerofs.fetcher.cache;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** The threads that a cache needs, and content to put into it. */
+public final class CacheFixture implements AutoCloseable {
+  private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  public BlobCache open(Path directory) throws IOException {
+    return BlobCache.open(directory, scheduler, threads);
+  }
+
+  BlobCache open(CacheDirectory directory) throws IOException {
+    return BlobCache.open(directory, scheduler, threads);
+  }
+
+  public ExecutorService threads() {
+    return threads;
+  }
+
+  /** Returns bytes none of whose blocks is all zeros. */
+  public static byte[] content(long seed, int size) {
+    byte[] content = new byte[size];
+    new Random(seed).nextBytes(content);
+    return content;
+  }
+
+  /** Stores a range of {@code content}, which begins and ends at a block's border or the end. */
+  static void store(CachedBlob blob, byte[] content, int offset, int length) throws IOException {
+    try (BlockWriter writer = blob.writer(offset, length)) {
+      writer.write(ByteBuffer.wrap(content, offset, length));
+      writer.finish();
+    }
+  }
+
+  @Override
+  public void close() {
+    scheduler.shutdownNow();
+    threads.close();
+    scheduler.close();
+  }
+}
