@@ -6,10 +6,12 @@ module io.lazerofs.erofs {
   requires org.slf4j;
   requires org.tukaani.xz;
 
+  exports io.lazerofs.dio;
   exports io.lazerofs.erofs;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.erofs.write;
   exports io.lazerofs.fuse;
+  exports io.lazerofs.layers;
   exports io.lazerofs.source;
   exports io.lazerofs.tar;
 }

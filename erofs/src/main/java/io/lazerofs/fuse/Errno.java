@@ -1,9 +1,9 @@
 package io.lazerofs.fuse;
 
 import io.lazerofs.dio.MisalignedException;
-import java.io.FileNotFoundException;
+import io.lazerofs.erofs.CorruptImageException;
+import io.lazerofs.erofs.UnsupportedFeatureException;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 
 /**
  * The errors that a reply can carry, by their names in errno(3) and Linux's numbers, and the one
@@ -25,7 +25,9 @@ public enum Errno {
   ERANGE(34),
   ENOSYS(38),
   ENODATA(61),
-  ESTALE(116);
+  EOPNOTSUPP(95),
+  ESTALE(116),
+  EUCLEAN(117);
 
   private final int number;
 
@@ -51,8 +53,8 @@ public enum Errno {
       case NodeException.IsDirectory _ -> EISDIR;
       case NodeException.WrongType _ -> EINVAL;
       case MisalignedException _ -> EINVAL;
-      case NoSuchFileException _ -> ENOENT;
-      case FileNotFoundException _ -> ENOENT;
+      case CorruptImageException _ -> EUCLEAN;
+      case UnsupportedFeatureException _ -> EOPNOTSUPP;
       default -> EIO;
     };
   }

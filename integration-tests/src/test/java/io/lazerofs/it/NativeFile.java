@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -13,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * A file opened with open(2), for what Java's own files hide: O_DIRECT of any alignment, lseek(2)
@@ -55,7 +57,7 @@ final class NativeFile implements AutoCloseable {
 
   private NativeFile(Path path, int flags) {
     try {
-      int result = (int) OPEN.invokeExact(state, arena.allocateFrom(path.toString()), flags);
+      int result = (int) OPEN.invokeExact(state, string(arena, path), flags);
       descriptor = result < 0 ? -errno(state) : result;
     } catch (Throwable t) {
       throw new AssertionError(t);
@@ -115,11 +117,7 @@ final class NativeFile implements AutoCloseable {
       long result =
           (long)
               GETXATTR.invokeExact(
-                  state,
-                  own.allocateFrom(path.toString()),
-                  own.allocateFrom(name),
-                  value,
-                  (long) length);
+                  state, string(own, path), own.allocateFrom(name), value, (long) length);
       return answer(result, length, value, state);
     } catch (Throwable t) {
       throw new AssertionError(t);
@@ -131,9 +129,7 @@ final class NativeFile implements AutoCloseable {
     try (Arena own = Arena.ofConfined()) {
       MemorySegment state = own.allocate(Linker.Option.captureStateLayout());
       MemorySegment names = own.allocate(length + 1L);
-      long result =
-          (long)
-              LISTXATTR.invokeExact(state, own.allocateFrom(path.toString()), names, (long) length);
+      long result = (long) LISTXATTR.invokeExact(state, string(own, path), names, (long) length);
       return answer(result, length, names, state);
     } catch (Throwable t) {
       throw new AssertionError(t);
@@ -159,6 +155,19 @@ final class NativeFile implements AutoCloseable {
     } finally {
       arena.close();
     }
+  }
+
+  /** Returns a path as a C string: its very bytes, which need not be text. */
+  private static MemorySegment string(Arena arena, Path path) {
+    String raw = path.toUri().getRawPath().replaceAll("/$", "");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < raw.length(); i++) {
+      boolean escaped = raw.charAt(i) == '%';
+      bytes.write(escaped ? HexFormat.fromHexDigits(raw, i + 1, i + 3) : raw.charAt(i));
+      i += escaped ? 2 : 0;
+    }
+    bytes.write(0);
+    return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes.toByteArray());
   }
 
   private static int errno(MemorySegment state) {

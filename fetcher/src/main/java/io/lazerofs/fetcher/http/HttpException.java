@@ -11,10 +11,12 @@ import okhttp3.HttpUrl;
 public abstract sealed class HttpException extends IOException {
   private static final long serialVersionUID = 1L;
   private final transient HttpUrl url;
+  private final String problem;
 
   HttpException(HttpUrl url, String problem) {
     super(withoutSecrets(url) + ": " + problem);
     this.url = withoutSecrets(url);
+    this.problem = problem;
   }
 
   @Override
@@ -25,6 +27,11 @@ public abstract sealed class HttpException extends IOException {
   /** Returns the address, without query, fragment and user. */
   public HttpUrl url() {
     return url;
+  }
+
+  /** Returns the message without the address. */
+  public String problem() {
+    return problem;
   }
 
   /** Returns whether the same request may succeed later. */

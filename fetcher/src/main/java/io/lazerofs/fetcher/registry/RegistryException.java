@@ -59,8 +59,8 @@ public abstract sealed class RegistryException extends IOException {
     private static final long serialVersionUID = 1L;
     private final String host;
 
-    Unreachable(String host, String hint, Throwable cause) {
-      super("registry %s cannot be reached; %s".formatted(host, hint), cause);
+    Unreachable(String host, String problem, String hint, Throwable cause) {
+      super("registry %s cannot be reached (%s); %s".formatted(host, problem, hint), cause);
       this.host = host;
     }
 

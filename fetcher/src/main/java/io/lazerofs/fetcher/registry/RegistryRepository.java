@@ -219,7 +219,7 @@ public final class RegistryRepository implements ImageStore {
           new RegistryException.Unexpected(what, status.code(), url.toString(), e);
       case HttpException.Connection connectionFailure ->
           new RegistryException.Unreachable(
-              url.host() + ":" + url.port(), advice(connectionFailure), e);
+              url.host() + ":" + url.port(), e.problem(), advice(connectionFailure), e);
       case HttpException.Protocol protocol ->
           new RegistryException.Malformed(what, protocol.getMessage(), e);
     };

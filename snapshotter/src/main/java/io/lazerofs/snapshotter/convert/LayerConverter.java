@@ -6,6 +6,7 @@ import io.lazerofs.fetcher.registry.ImageStore;
 import io.lazerofs.fetcher.registry.ImageStore.Content;
 import io.lazerofs.snapshotter.progress.Progress;
 import io.lazerofs.source.Digest;
+import io.lazerofs.tar.Compression;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,7 +102,7 @@ final class LayerConverter {
     MessageDigest unpacked = Digest.sha256();
     try (InputStream packed = new Counted(source.openBlob(layer.descriptor()), task)) {
       try {
-        InputStream tar = new DigestInputStream(TarImporter.decompress(packed), unpacked);
+        InputStream tar = new DigestInputStream(Compression.open(packed), unpacked);
         TarImporter.importTar(tar, image);
         // What follows the end of the archive counts for both digests.
         tar.transferTo(OutputStream.nullOutputStream());

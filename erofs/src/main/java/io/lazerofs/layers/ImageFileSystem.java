@@ -1,0 +1,215 @@
+package io.lazerofs.layers;
+
+import io.lazerofs.dio.DirectReader;
+import io.lazerofs.dio.MappedFile;
+import io.lazerofs.erofs.DirectoryEntry;
+import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.erofs.Extent;
+import io.lazerofs.erofs.Inode;
+import io.lazerofs.erofs.disk.FileType;
+import io.lazerofs.fuse.Attributes;
+import io.lazerofs.fuse.Entry;
+import io.lazerofs.fuse.FileSystem;
+import io.lazerofs.fuse.NodeException;
+import io.lazerofs.fuse.Statistics;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The nodes of one EROFS image as a file system: either the whole of a mount, or a layer of one.
+ * Never changes, and is safe for use by many threads.
+ */
+public final class ImageFileSystem implements FileSystem {
+  private static final int SECTOR_BITS = 9;
+  private static final int LONGEST_NAME = 255;
+
+  private final ErofsImage image;
+  private final int index;
+  private final long generation;
+  private final boolean ownsRoot;
+
+  private ImageFileSystem(ErofsImage image, int index, long generation, boolean ownsRoot) {
+    this.image = image;
+    this.index = index;
+    this.generation = generation;
+    this.ownsRoot = ownsRoot;
+  }
+
+  /**
+   * Returns a file system whose root is the image's. Node ids are as if it were the first layer,
+   * but the root's, which is {@link #ROOT}.
+   */
+  public static ImageFileSystem of(ErofsImage image) {
+    return new ImageFileSystem(image, NodeId.FIRST_LAYER, 0, true);
+  }
+
+  /** Returns the file system of a layer; another one owns the root. */
+  static ImageFileSystem layer(Layer layer) {
+    return new ImageFileSystem(layer.image(), layer.index(), layer.generation(), false);
+  }
+
+  /** Returns the node id of the image's root directory. */
+  long root() throws IOException {
+    return node(image.rootNid());
+  }
+
+  @Override
+  public Optional<Entry> lookup(long directory, byte[] name) throws IOException {
+    Optional<DirectoryEntry> found = image.lookup(directory(directory), name);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    long node = node(found.get().nid());
+    return Optional.of(new Entry(node, attributes(node)));
+  }
+
+  @Override
+  public boolean remembersMissingNames(long directory) {
+    return true;
+  }
+
+  @Override
+  public long generation(long node) {
+    return generation;
+  }
+
+  @Override
+  public Attributes attributes(long node) throws IOException {
+    Inode inode = inode(node);
+    int blockBits = image.superblock().blockBits();
+    long blocks = Math.ceilDiv(inode.size(), 1L << blockBits);
+    return new Attributes(
+        node,
+        inode.size(),
+        blocks << blockBits >> SECTOR_BITS,
+        inode.seconds(),
+        inode.nanoseconds(),
+        inode.mode(),
+        inode.links(),
+        inode.uid(),
+        inode.gid(),
+        inode.rdev(),
+        1 << blockBits);
+  }
+
+  @Override
+  public byte[] readLink(long node) throws IOException {
+    return image.readLink(inode(node, FileType.SYMLINK, "symbolic link"));
+  }
+
+  @Override
+  public MemorySegment read(
+      long node, long offset, int length, boolean direct, MemorySegment buffer) throws IOException {
+    return DirectReader.read(file(node), offset, length, direct, buffer);
+  }
+
+  @Override
+  public void list(long directory, long position, DirectorySink sink) throws IOException {
+    image.list(
+        directory(directory),
+        position,
+        (name, nid, type, next) -> sink.offer(name, node(nid), type, next));
+  }
+
+  @Override
+  public Optional<byte[]> xattr(long node, byte[] name) throws IOException {
+    return image.xattr(inode(node), name);
+  }
+
+  @Override
+  public List<byte[]> xattrNames(long node) throws IOException {
+    return image.xattrNames(inode(node));
+  }
+
+  @Override
+  public long seek(long node, long offset, boolean hole) throws IOException {
+    MappedFile file = file(node);
+    if (offset >= file.size()) {
+      return -1;
+    }
+    for (long at = offset; at < file.size(); ) {
+      Extent extent = file.extent(at);
+      if (extent instanceof Extent.Hole == hole) {
+        return at;
+      }
+      at = extent.offset() + extent.length();
+    }
+    return hole ? file.size() : -1;
+  }
+
+  @Override
+  public Statistics statistics(long node) {
+    return new Statistics(
+        1 << image.superblock().blockBits(),
+        image.blocks(),
+        image.superblock().inodes(),
+        LONGEST_NAME);
+  }
+
+  private long node(long nid) throws IOException {
+    return ownsRoot && nid == image.rootNid() ? ROOT : NodeId.of(index, nid);
+  }
+
+  private Inode inode(long node) throws IOException {
+    if (ownsRoot && node == ROOT) {
+      return image.inode(image.rootNid());
+    }
+    if (NodeId.layer(node) != index) {
+      throw new NodeException.Stale(node);
+    }
+    return image.inode(NodeId.nid(node));
+  }
+
+  private Inode directory(long node) throws IOException {
+    Inode inode = inode(node);
+    if (!inode.isDirectory()) {
+      throw new NodeException.NotDirectory(node);
+    }
+    return inode;
+  }
+
+  private Inode inode(long node, FileType wanted, String description) throws IOException {
+    Inode inode = inode(node);
+    if (inode.type() == wanted) {
+      return inode;
+    }
+    throw inode.isDirectory()
+        ? new NodeException.IsDirectory(node)
+        : new NodeException.WrongType(description, node);
+  }
+
+  private ImageFile file(long node) throws IOException {
+    return new ImageFile(image, inode(node, FileType.REGULAR, "regular file"));
+  }
+
+  /** A regular file of an image, as extents. */
+  private record ImageFile(ErofsImage image, Inode inode) implements MappedFile {
+    @Override
+    public long size() {
+      return inode.size();
+    }
+
+    @Override
+    public Extent extent(long offset) throws IOException {
+      return image.extent(inode, offset);
+    }
+
+    @Override
+    public void decode(long offset, MemorySegment destination) throws IOException {
+      int count = image.read(inode, offset, destination);
+      if (count != destination.byteSize()) {
+        throw new IOException(
+            "nid "
+                + inode.nid()
+                + ": "
+                + count
+                + " bytes at "
+                + offset
+                + " instead of "
+                + destination.byteSize());
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The file systems that a FUSE server shows of EROFS images: one image, or many as layers below one
+ * root.
+ *
+ * <pre>{@code
+ * node id   63 ─────── 48 47 ──────────── 0        /              LayersFileSystem, node 1
+ *           layer index   nid                      ├── 3f2a…/     ImageFileSystem, layer 1
+ *                                                  └── 9c01…/     ImageFileSystem, layer 2
+ * }</pre>
+ *
+ * <p>A node id says by itself where its inode is: nothing is remembered between two requests, and a
+ * daemon that takes a running mount over needs no more than the {@link
+ * io.lazerofs.layers.LayerTable}. Inode numbers are node ids, so they differ between layers and
+ * stay the same over restarts. Layer indexes leave the upper bits free for overlayfs, which marks
+ * inode numbers there ({@code xino}).
+ *
+ * @see <a href="https://docs.kernel.org/filesystems/overlayfs.html">overlayfs, "Inode
+ *     properties"</a>
+ */
+@NullMarked
+package io.lazerofs.layers;
+
+import org.jspecify.annotations.NullMarked;
