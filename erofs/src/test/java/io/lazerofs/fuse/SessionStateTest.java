@@ -1,0 +1,47 @@
+package io.lazerofs.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lazerofs.fuse.Protocol.Feature;
+import org.junit.jupiter.api.Test;
+
+class SessionStateTest {
+  private static final long NEEDED = Feature.NO_OPEN_SUPPORT | Feature.NO_OPENDIR_SUPPORT;
+
+  private static Request.Initialize offer(int major, int minor, long features) {
+    return new Request.Initialize(1, major, minor, 131072, features);
+  }
+
+  @Test
+  void takesNoMoreThanIsOfferedAndNoMoreThanIsWanted() throws Exception {
+    SessionState all = SessionState.negotiate(offer(7, 45, -1));
+    assertThat(all.features() & Feature.HAS_RESEND).isNotZero();
+    long posixAcl = 1L << 20;
+    assertThat(all.features() & posixAcl).isZero();
+    assertThat(SessionState.negotiate(offer(7, 45, NEEDED)).features()).isEqualTo(NEEDED);
+  }
+
+  @Test
+  void clampsTheMinorVersion() throws Exception {
+    assertThat(SessionState.negotiate(offer(7, 45, NEEDED)).minor())
+        .isEqualTo(Protocol.NEWEST_MINOR);
+    assertThat(SessionState.negotiate(offer(7, 33, NEEDED)).minor()).isEqualTo(33);
+  }
+
+  @Test
+  void repliesOfOneMebibyteNeedMaxPages() throws Exception {
+    assertThat(SessionState.negotiate(offer(7, 45, NEEDED)).maxDataBytes()).isEqualTo(128 << 10);
+    assertThat(SessionState.negotiate(offer(7, 45, NEEDED | Feature.MAX_PAGES)).maxDataBytes())
+        .isEqualTo(1 << 20);
+  }
+
+  @Test
+  void refusesKernelsThatCannotDoWithoutOpen() {
+    assertThatThrownBy(() -> SessionState.negotiate(offer(7, 45, Feature.NO_OPEN_SUPPORT)))
+        .isInstanceOf(UnsupportedKernelException.class);
+    assertThatThrownBy(() -> SessionState.negotiate(offer(7, 30, NEEDED)))
+        .isInstanceOf(UnsupportedKernelException.class)
+        .hasMessageContaining("7.30");
+  }
+}
