@@ -7,24 +7,24 @@ import java.nio.ByteBuffer;
 /**
  * Takes the bytes of one range of a blob, in order, and makes them present block by block.
  *
- * <p>Bytes gather in a buffer of its own, {@value #BUFFER_BYTES} bytes at most, and reach the data
- * file as whole blocks only; the last block of a blob may be shorter. Blocks that are present
- * already are passed over. A writer is used by the thread that made it.
+ * <p>Bytes gather in a buffer of its own, of one step, and reach the data file as whole blocks
+ * only; the last block of a blob may be shorter. Each step of the blob, at its natural alignment,
+ * is present as soon as its last byte is taken. Blocks that are present already are passed over. A
+ * writer is used by the thread that made it.
  */
 public final class BlockWriter implements AutoCloseable {
-  private static final int BUFFER_BYTES = 128 << 10;
-
   private final CachedBlob blob;
   private final long start;
   private final long end;
   private final Arena arena = Arena.ofConfined();
-  private final ByteBuffer buffer = arena.allocate(BUFFER_BYTES).asByteBuffer();
+  private final ByteBuffer buffer;
   private long presentEnd;
 
-  BlockWriter(CachedBlob blob, long start, long end) {
+  BlockWriter(CachedBlob blob, long start, long end, int stepBytes) {
     this.blob = blob;
     this.start = start;
     this.end = end;
+    this.buffer = arena.allocate(stepBytes).asByteBuffer();
     beginBuffer(start);
   }
 
@@ -69,10 +69,11 @@ public final class BlockWriter implements AutoCloseable {
     return presentEnd + buffer.position();
   }
 
-  /** Ends the buffer where the file's next buffer-sized part begins, or the range ends. */
+  /** Ends the buffer where the blob's next step begins, or the range ends. */
   private void beginBuffer(long offset) {
     presentEnd = offset;
-    buffer.clear().limit((int) Math.min(BUFFER_BYTES - offset % BUFFER_BYTES, end - offset));
+    long stepBytes = buffer.capacity();
+    buffer.clear().limit((int) Math.min(stepBytes - offset % stepBytes, end - offset));
   }
 
   private void flush() throws IOException {

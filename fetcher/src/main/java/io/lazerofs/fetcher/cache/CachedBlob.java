@@ -171,9 +171,11 @@ public final class CachedBlob implements AutoCloseable {
   /**
    * Returns a writer for the range, which begins and ends at a block's border or the blob's end.
    * Two writers at once have ranges that do not overlap.
+   *
+   * @param stepBytes how much is written and marked present at a time: a multiple of a block
    */
-  public BlockWriter writer(long offset, long length) {
-    return new BlockWriter(this, offset, offset + length);
+  public BlockWriter writer(long offset, long length, int stepBytes) {
+    return new BlockWriter(this, offset, offset + length, stepBytes);
   }
 
   /**

@@ -23,6 +23,7 @@ final class Fetch implements Runnable {
   private final RangeReader source;
   private final Flights flights;
   private final FetchStatistics statistics;
+  private final int stepBytes;
   private final long start;
   private final long end;
   private final Deque<Flight> waiting;
@@ -31,6 +32,7 @@ final class Fetch implements Runnable {
   private boolean cancelled;
 
   /**
+   * @param stepBytes how much becomes present at a time
    * @param run claimed flights of neighbouring units, in order
    */
   Fetch(
@@ -38,11 +40,13 @@ final class Fetch implements Runnable {
       RangeReader source,
       Flights flights,
       FetchStatistics statistics,
+      int stepBytes,
       List<Flight> run) {
     this.blob = blob;
     this.source = source;
     this.flights = flights;
     this.statistics = statistics;
+    this.stepBytes = stepBytes;
     this.start = run.getFirst().unit().range().start();
     this.end = run.getLast().unit().range().end();
     this.waiting = new ArrayDeque<>(run);
@@ -62,9 +66,9 @@ final class Fetch implements Runnable {
       reportFailure(e);
       fail(isCancelled() ? new BlobClosedException(blob.digest()) : e);
     } catch (RuntimeException | Error e) {
+      logger.error("blob {}: a fetch has a bug", blob.digest(), e);
       reportFailure(e);
-      fail(new IOException("unexpected failure of a fetch: " + e, e));
-      throw e;
+      fail(new IOException("unexpected: " + e, e));
     } finally {
       end();
     }
@@ -79,7 +83,7 @@ final class Fetch implements Runnable {
       return;
     }
     statistics.request();
-    try (BlockWriter writer = blob.writer(from, to - from)) {
+    try (BlockWriter writer = blob.writer(from, to - from, stepBytes)) {
       source.read(
           from,
           to - from,

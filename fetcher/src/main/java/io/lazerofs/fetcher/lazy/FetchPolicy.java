@@ -12,8 +12,7 @@ import io.lazerofs.fetcher.cache.CachedBlob;
  *     or 0 for no read-ahead
  * @param windowBytes how much a single fill has under way at once; a multiple of the request
  */
-public record FetchPolicy(
-    long unitBytes, long requestBytes, long readAheadBytes, long windowBytes) {
+public record FetchPolicy(int unitBytes, long requestBytes, long readAheadBytes, long windowBytes) {
 
   /**
    * 128 KiB is what one round trip of 5 ms brings at 200 Mbit/s, and what FUSE reads ahead;
@@ -23,7 +22,7 @@ public record FetchPolicy(
 
   public FetchPolicy {
     if (unitBytes < CachedBlob.BLOCK_BYTES
-        || Long.bitCount(unitBytes) != 1
+        || Integer.bitCount(unitBytes) != 1
         || requestBytes < unitBytes
         || requestBytes % unitBytes != 0
         || readAheadBytes < 0

@@ -1,18 +1,19 @@
 package io.lazerofs.fetcher.lazy;
 
 import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.fetcher.lazy.Flights.Failure;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
 import io.lazerofs.fetcher.lazy.Flights.Unit;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns absent ranges of one blob into requests, and waits for them.
@@ -74,7 +75,7 @@ final class Fetcher {
   }
 
   private void launch(List<Flight> run) {
-    Fetch fetch = new Fetch(blob, source, flights, statistics, run);
+    Fetch fetch = new Fetch(blob, source, flights, statistics, policy.unitBytes(), run);
     running.add(fetch);
     // Looked at after the fetch is where close() finds it: one of the two cancels it.
     if (closed) {
@@ -105,7 +106,7 @@ final class Fetcher {
     long windowBytes = policy.windowBytes();
     ByteRange along = ahead;
     for (long at = wanted.start(); at < wanted.end(); ) {
-      long end = Math.min(wanted.end(), at - at % windowBytes + windowBytes);
+      long end = Math.min(wanted.end(), at - at % policy.unitBytes() + windowBytes);
       while (!blob.isPresent(at, end - at)) {
         checkOpen();
         blob.checkUsable();
@@ -122,9 +123,12 @@ final class Fetcher {
   private void await(List<Flight> joined) throws IOException {
     for (Flight flight : joined) {
       try {
-        var unused = flight.done().get();
+        Optional<Failure> failure = flight.outcome().get();
+        if (failure.isPresent()) {
+          refuse(flight, failure.get());
+        }
       } catch (ExecutionException e) {
-        refuse(flight, e.getCause());
+        throw new IllegalStateException("flights end normally", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while waiting for blob " + blob.digest());
@@ -132,17 +136,14 @@ final class Fetcher {
     }
   }
 
-  private void refuse(Flight flight, @Nullable Throwable cause) throws IOException {
+  private void refuse(Flight flight, Failure failure) throws IOException {
     checkOpen();
     blob.checkUsable();
-    ByteRange range = flight.unit().range();
-    if (!(cause instanceof Flights.Failure failure)) {
-      throw new IllegalStateException("flight of " + range + " ended with", cause);
-    }
     if (failure.source() != source || failure.reason() instanceof BlobClosedException) {
       // It was another user's fetch that failed; the caller starts again, and one of its own.
       return;
     }
+    ByteRange range = flight.unit().range();
     throw new FetchFailedException(blob.digest(), range.start(), range.length(), failure.reason());
   }
 

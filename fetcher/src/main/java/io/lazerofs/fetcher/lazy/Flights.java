@@ -31,54 +31,42 @@ final class Flights {
   /**
    * Someone's place on the fetch of a unit.
    *
-   * @param done completes when the unit is present, or with a {@link Failure}
+   * @param outcome completes, always normally: empty when the unit is present
    * @param claimed whether it is for the holder to fetch the unit, and to end the flight
    */
-  record Flight(Unit unit, CompletableFuture<Unit> done, boolean claimed) {}
+  record Flight(Unit unit, CompletableFuture<Optional<Failure>> outcome, boolean claimed) {}
 
-  /** Why a flight failed. It is shared by all who wait and so no exception to throw on. */
-  static final class Failure extends Exception {
-    private static final long serialVersionUID = 1L;
+  /**
+   * Why a unit did not become present.
+   *
+   * @param source what was to give the bytes; who has another source may try that
+   */
+  record Failure(RangeReader source, IOException reason) {}
 
-    private final transient RangeReader source;
-    private final IOException reason;
-
-    Failure(RangeReader source, IOException reason) {
-      super(reason);
-      this.source = source;
-      this.reason = reason;
-    }
-
-    /** Returns what was to give the bytes; who has another source may try that. */
-    RangeReader source() {
-      return source;
-    }
-
-    IOException reason() {
-      return reason;
-    }
-  }
-
-  private final ConcurrentMap<Unit, CompletableFuture<Unit>> flights =
-      Caffeine.newBuilder().executor(Runnable::run).<Unit, Unit>buildAsync().asMap();
+  private final ConcurrentMap<Unit, CompletableFuture<Optional<Failure>>> flights =
+      Caffeine.newBuilder().executor(Runnable::run).<Unit, Optional<Failure>>buildAsync().asMap();
 
   /** Joins the flight of a unit or claims a new one; empty when the unit is present. */
   Optional<Flight> join(Unit unit) {
-    CompletableFuture<Unit> mine = new CompletableFuture<>();
+    CompletableFuture<Optional<Failure>> mine = new CompletableFuture<>();
     return Optional.ofNullable(
             flights.computeIfAbsent(unit, absent -> absent.isPresent() ? null : mine))
-        .map(done -> new Flight(unit, done, done == mine));
+        .map(outcome -> new Flight(unit, outcome, outcome == mine));
   }
 
   /** Ends a claimed flight whose unit is present. */
   void land(Flight flight) {
-    flights.remove(flight.unit, flight.done);
-    flight.done.complete(flight.unit);
+    end(flight, Optional.empty());
   }
 
   /** Ends a claimed flight whose unit could not be had; the next who wants it claims it anew. */
   void fail(Flight flight, Failure failure) {
-    flights.remove(flight.unit, flight.done);
-    flight.done.completeExceptionally(failure);
+    end(flight, Optional.of(failure));
+  }
+
+  private void end(Flight flight, Optional<Failure> outcome) {
+    // Out of the map first: who is woken and tries again must not meet a flight that is over.
+    flights.remove(flight.unit, flight.outcome);
+    flight.outcome.complete(outcome);
   }
 }

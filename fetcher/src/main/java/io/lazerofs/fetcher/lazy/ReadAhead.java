@@ -60,7 +60,7 @@ final class ReadAhead {
       return ByteRange.EMPTY;
     }
     boolean sequential = !run.demanded.isEmpty() && units.start() == run.demanded.end();
-    long first = Math.min(2 * policy.unitBytes(), policy.readAheadBytes());
+    long first = Math.min(2L * policy.unitBytes(), policy.readAheadBytes());
     return replace(run, units, sequential ? first : 0);
   }
 
@@ -76,7 +76,7 @@ final class ReadAhead {
   }
 
   private ByteRange units(long start, long end) {
-    long mask = -policy.unitBytes();
+    long mask = -(long) policy.unitBytes();
     return new ByteRange(start & mask, Math.min(size, (end + policy.unitBytes() - 1) & mask));
   }
 }

@@ -128,7 +128,7 @@ class BlobCacheTest {
         CachedBlob blob = cache.blob(digest, size)) {
       assertThat(allocatedBytes()).isZero();
       for (int i = 1; i <= 4; i++) {
-        try (BlockWriter writer = blob.writer(i * (8L << 20), big.length)) {
+        try (BlockWriter writer = blob.writer(i * (8L << 20), big.length, 32 * BLOCK)) {
           writer.write(ByteBuffer.wrap(big));
           writer.finish();
         }
@@ -274,7 +274,7 @@ class BlobCacheTest {
   void aWriterTakesPiecesOfAnySizeAndKeepsWholeBlocksOfABrokenRange() throws IOException {
     try (BlobCache cache = fixture.open(directory);
         CachedBlob blob = cache.blob(digest, content.length)) {
-      try (BlockWriter writer = blob.writer(BLOCK, 39 * BLOCK + 100)) {
+      try (BlockWriter writer = blob.writer(BLOCK, 39 * BLOCK + 100, 32 * BLOCK)) {
         for (int at = BLOCK; at < 35 * BLOCK + 1000; at += 777) {
           int length = Math.min(777, 35 * BLOCK + 1000 - at);
           writer.write(ByteBuffer.wrap(content, at, length));
@@ -293,7 +293,7 @@ class BlobCacheTest {
   void aWriterRefusesMoreThanItsRange() throws IOException {
     try (BlobCache cache = fixture.open(directory);
         CachedBlob blob = cache.blob(digest, content.length);
-        BlockWriter writer = blob.writer(0, BLOCK)) {
+        BlockWriter writer = blob.writer(0, BLOCK, BLOCK)) {
       assertThatThrownBy(() -> writer.write(ByteBuffer.wrap(content, 0, BLOCK + 1)))
           .isInstanceOf(WrongLengthException.class)
           .hasMessageContaining("too many bytes at 0: expected 4096, got 4097 or more");

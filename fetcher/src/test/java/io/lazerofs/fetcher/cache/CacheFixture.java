@@ -34,7 +34,7 @@ public final class CacheFixture implements AutoCloseable {
 
   /** Stores a range of {@code content}, which begins and ends at a block's border or the end. */
   static void store(CachedBlob blob, byte[] content, int offset, int length) throws IOException {
-    try (BlockWriter writer = blob.writer(offset, length)) {
+    try (BlockWriter writer = blob.writer(offset, length, 32 * CachedBlob.BLOCK_BYTES)) {
       writer.write(ByteBuffer.wrap(content, offset, length));
       writer.finish();
     }

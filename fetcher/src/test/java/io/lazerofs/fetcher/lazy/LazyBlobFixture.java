@@ -1,0 +1,81 @@
+package io.lazerofs.fetcher.lazy;
+
+import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.CacheFixture;
+import io.lazerofs.source.ByteSource;
+import io.lazerofs.source.Digest;
+import io.lazerofs.source.Waiting;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+
+/** A cache in a directory, and content behind an {@link Origin}. */
+final class LazyBlobFixture implements AutoCloseable {
+  /** Small, so that little content has many units: 32 KiB, eight blocks. */
+  static final int UNIT = 32 << 10;
+
+  static final FetchPolicy POLICY = new FetchPolicy(UNIT, 8 * UNIT, 16 * UNIT, 16 * UNIT);
+
+  private final CacheFixture threads = new CacheFixture();
+  private final BlobCache cache;
+  private final LazyBlobs blobs;
+  final FetchStatistics statistics = new FetchStatistics();
+  final byte[] content;
+  final Digest digest;
+
+  LazyBlobFixture(Path directory, int size) throws IOException {
+    this.content = CacheFixture.content(size, size);
+    this.digest = Digest.of(content);
+    this.cache = threads.open(directory);
+    this.blobs = new LazyBlobs(cache, POLICY, threads.threads(), statistics);
+  }
+
+  LazyBlob open(RangeReader source) throws IOException {
+    return blobs.open(digest, content.length, source);
+  }
+
+  LazyBlob open(Digest name, RangeReader source) throws IOException {
+    return blobs.open(name, content.length, source);
+  }
+
+  <T> Future<T> async(Callable<T> task) {
+    return threads.threads().submit(task);
+  }
+
+  Future<byte[]> readAsync(ByteSource blob, long offset, int length) {
+    return async(() -> read(blob, offset, length));
+  }
+
+  Future<Boolean> fillAsync(LazyBlob blob, long offset, long length) {
+    return async(() -> {
+      blob.fill(offset, length);
+      return true;
+    });
+  }
+
+  void flush() {
+    cache.flush();
+  }
+
+  /** Reads, filling what is absent. */
+  static byte[] read(ByteSource blob, long offset, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    return Waiting.on(() -> {
+      blob.read(offset, MemorySegment.ofArray(bytes));
+      return bytes;
+    });
+  }
+
+  byte[] slice(long offset, int length) {
+    int from = Math.toIntExact(offset);
+    return java.util.Arrays.copyOfRange(content, from, from + length);
+  }
+
+  @Override
+  public void close() throws IOException {
+    cache.close();
+    threads.close();
+  }
+}
