@@ -48,7 +48,7 @@ public final class RegistryLayers implements LayerSource {
       }
       return new Image(open(blob, descriptor.size(), reader));
     } catch (RegistryException.Unauthorized e) {
-      return new Ordinary(Fallback.REFUSED, e.getMessage());
+      return new Ordinary(Fallback.REFUSED, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new Unavailable("layer " + blob + " of " + image + ": " + e.getMessage(), e);
     }

@@ -50,8 +50,8 @@ public final class Snapshotter {
   }
 
   /**
-   * Makes an active snapshot and returns how it is mounted. When the labels name a remote layer that
-   * can be served lazily, makes the committed snapshot of that layer instead.
+   * Makes an active snapshot and returns how it is mounted. When the labels name a remote layer
+   * that can be served lazily, makes the committed snapshot of that layer instead.
    *
    * @throws AlreadyExists when the key is in use, or the remote layer is there
    * @throws SnapshotException.NotFound when the parent does not exist
@@ -95,8 +95,7 @@ public final class Snapshotter {
    *
    * @param parent the parent to stand on from now on, if another than before
    */
-  public void commit(
-      String key, String name, Optional<String> parent, Map<String, String> labels)
+  public void commit(String key, String name, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
     Usage usage = usage(key);
     store.transact(transaction -> transaction.commit(key, name, parent, labels, usage));
@@ -135,23 +134,22 @@ public final class Snapshotter {
    */
   public Snapshot update(String key, Map<String, String> labels, List<String> paths)
       throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          Map<String, String> updated = new HashMap<>(transaction.get(key).labels());
-          for (String path : paths.isEmpty() ? List.of(ALL_LABELS) : paths) {
-            if (path.equals(ALL_LABELS)) {
-              updated.clear();
-              updated.putAll(labels);
-            } else if (path.startsWith(ONE_LABEL)) {
-              String name = path.substring(ONE_LABEL.length());
-              updated.put(name, labels.getOrDefault(name, ""));
-            } else {
-              throw new InvalidArgument(
-                  "\"%s\" of snapshot \"%s\" cannot be changed".formatted(path, key));
-            }
-          }
-          return transaction.relabel(key, updated);
-        });
+    return store.transact(transaction -> {
+      Map<String, String> updated = new HashMap<>(transaction.get(key).labels());
+      for (String path : paths.isEmpty() ? List.of(ALL_LABELS) : paths) {
+        if (path.equals(ALL_LABELS)) {
+          updated.clear();
+          updated.putAll(labels);
+        } else if (path.startsWith(ONE_LABEL)) {
+          String name = path.substring(ONE_LABEL.length());
+          updated.put(name, labels.getOrDefault(name, ""));
+        } else {
+          throw new InvalidArgument(
+              "\"%s\" of snapshot \"%s\" cannot be changed".formatted(path, key));
+        }
+      }
+      return transaction.relabel(key, updated);
+    });
   }
 
   /** Returns the snapshots that a filter chooses, in the order of their making. */
@@ -182,28 +180,25 @@ public final class Snapshotter {
 
   /** Retires the directories that a crash left without a snapshot on record. */
   public List<String> retireOrphans() throws SnapshotException, IOException {
-    return store.transact(
-        transaction -> {
-          Set<Long> ids = transaction.ids();
-          return directory.retireOrphans(ids::contains);
-        });
+    return store.transact(transaction -> {
+      Set<Long> ids = transaction.ids();
+      return directory.retireOrphans(ids::contains);
+    });
   }
 
   private List<Mount> create(
       Kind kind, String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
     if (parent.isPresent()) {
-      awaitServed(
-          store.transact(transaction -> transaction.chain(transaction.get(parent.get()))));
+      awaitServed(store.transact(transaction -> transaction.chain(transaction.get(parent.get()))));
     }
     Stack stack =
-        store.transact(
-            transaction -> {
-              Snapshot snapshot = transaction.create(kind, key, parent, labels);
-              Stack created = Stack.of(transaction, snapshot);
-              directory.create(snapshot.id(), kind, owner(transaction, created.ancestors));
-              return created;
-            });
+        store.transact(transaction -> {
+          Snapshot snapshot = transaction.create(kind, key, parent, labels);
+          Stack created = Stack.of(transaction, snapshot);
+          directory.create(snapshot.id(), kind, owner(transaction, created.ancestors));
+          return created;
+        });
     return overlay.of(stack.snapshot, stack.ancestors);
   }
 
@@ -223,7 +218,9 @@ public final class Snapshotter {
     }
   }
 
-  /** Returns the owner of the parent's root directory, whom the root directory of an upper keeps. */
+  /**
+   * Returns the owner of the parent's root directory, whom the root directory of an upper keeps.
+   */
   private Owner owner(Transaction transaction, List<Level> ancestors) throws IOException {
     if (ancestors.isEmpty()) {
       return directory.owner();

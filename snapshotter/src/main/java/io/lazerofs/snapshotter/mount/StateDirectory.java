@@ -50,10 +50,10 @@ public final class StateDirectory {
    *     separated by
    */
   public static StateDirectory open(Path root) throws IOException {
-    StateDirectory directory = new StateDirectory(root);
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     Files.createDirectories(root, ownerOnly);
+    StateDirectory directory = new StateDirectory(root.toRealPath());
     Files.createDirectories(directory.snapshots, ownerOnly);
     return directory;
   }

@@ -1,0 +1,36 @@
+package io.lazerofs.erofs;
+
+import io.lazerofs.source.ByteSource;
+import java.lang.foreign.MemorySegment;
+
+/** Bytes in memory as a source, with or without views of them. */
+final class ArraySource implements ByteSource {
+  private final MemorySegment bytes;
+  private final boolean views;
+
+  ArraySource(byte[] bytes, boolean views) {
+    this.bytes = MemorySegment.ofArray(bytes);
+    this.views = views;
+  }
+
+  @Override
+  public long size() {
+    return bytes.byteSize();
+  }
+
+  @Override
+  public void read(long offset, MemorySegment destination) {
+    MemorySegment.copy(bytes, offset, destination, 0, destination.byteSize());
+  }
+
+  @Override
+  public void fill(long offset, long length) {}
+
+  @Override
+  public MemorySegment view(long offset, long length) {
+    return views ? bytes.asSlice(offset, length).asReadOnly() : MemorySegment.NULL;
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,29 @@
+package io.lazerofs.snapshotter.daemon;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a daemon is told.
+ *
+ * @param root where all its state is; a daemon has it for itself
+ * @param address the socket that it serves on
+ * @param plainHttp registries, as {@code host} or {@code host:port}, that are spoken to without TLS
+ *     though they are not on this machine
+ * @param cacheDirectory where blobs are kept, if not below {@code root}
+ */
+public record Configuration(
+    Path root, Path address, Set<String> plainHttp, Optional<Path> cacheDirectory) {
+  public static final Path DEFAULT_ROOT = Path.of("/var/lib/lazerofs");
+  public static final Path DEFAULT_ADDRESS = Path.of("/run/lazerofs/lazerofs.sock");
+
+  public Configuration {
+    plainHttp = Set.copyOf(plainHttp);
+  }
+
+  /** Returns the configuration of an empty file but for the two places. */
+  public static Configuration of(Path root, Path address) {
+    return new Configuration(root, address, Set.of(), Optional.empty());
+  }
+}

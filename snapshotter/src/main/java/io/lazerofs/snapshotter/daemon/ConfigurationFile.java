@@ -1,0 +1,139 @@
+package io.lazerofs.snapshotter.daemon;
+
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/** The reader of a configuration file. It knows all keys, and refuses every other by name. */
+public final class ConfigurationFile {
+  private static final String ROOT = "root";
+  private static final String ADDRESS = "address";
+  private static final String PLAIN_HTTP = "registry.plain_http";
+  private static final String CACHE_DIRECTORY = "cache.directory";
+  private static final List<String> KEYS = List.of(ROOT, ADDRESS, PLAIN_HTTP, CACHE_DIRECTORY);
+
+  /** Characters that separate what overlayfs is told, or end it. */
+  private static final String SEPARATORS = ":,\\\n\"";
+
+  private final Path file;
+  private final TomlTable toml;
+
+  private ConfigurationFile(Path file, TomlTable toml) {
+    this.file = file;
+    this.toml = toml;
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @throws ConfigurationException when it is no TOML, has an unknown key or a value that cannot be
+   *     used
+   * @throws IOException when the file cannot be read
+   */
+  public static Configuration read(Path file) throws ConfigurationException, IOException {
+    TomlParseResult toml = Toml.parse(file);
+    if (toml.hasErrors()) {
+      TomlParseError first = toml.errors().getFirst();
+      throw new ConfigurationException(file, at(first.position()) + ": " + first.getMessage());
+    }
+    return new ConfigurationFile(file, toml).read();
+  }
+
+  private Configuration read() throws ConfigurationException {
+    for (String key : toml.dottedKeySet()) {
+      requireKnown(key);
+    }
+    Path root = path(ROOT).orElse(Configuration.DEFAULT_ROOT);
+    if (root.toString().chars().anyMatch(c -> SEPARATORS.indexOf(c) >= 0)) {
+      throw invalid(ROOT, "a path without colon, comma, quote and backslash: overlayfs is told it");
+    }
+    return new Configuration(
+        root,
+        path(ADDRESS).orElse(Configuration.DEFAULT_ADDRESS),
+        words(PLAIN_HTTP),
+        path(CACHE_DIRECTORY));
+  }
+
+  private void requireKnown(String key) throws ConfigurationException {
+    if (!KEYS.contains(key)) {
+      String nearest =
+          KEYS.stream().min(Comparator.comparingInt(known -> distance(key, known))).orElseThrow();
+      throw new ConfigurationException(
+          file,
+          "%s: unknown key \"%s\"; did you mean \"%s\"?"
+              .formatted(at(toml.inputPositionOf(key)), key, nearest));
+    }
+  }
+
+  private Optional<Path> path(String key) throws ConfigurationException {
+    if (!toml.contains(key)) {
+      return Optional.empty();
+    }
+    if (toml.get(key) instanceof String text) {
+      try {
+        Path path = Path.of(text);
+        if (path.isAbsolute()) {
+          return Optional.of(path.normalize());
+        }
+      } catch (InvalidPathException e) {
+        throw invalid(key, "a path, and this is none: " + e.getReason());
+      }
+    }
+    throw invalid(key, "an absolute path in quotes");
+  }
+
+  private Set<String> words(String key) throws ConfigurationException {
+    Set<String> words = new HashSet<>();
+    if (toml.contains(key)) {
+      if (!(toml.get(key) instanceof TomlArray array)) {
+        throw invalid(key, "a list, as [\"host:port\"]");
+      }
+      for (Object element : array.toList()) {
+        if (!(element instanceof String word) || word.isBlank()) {
+          throw invalid(key, "a list of texts, as [\"host:port\"]");
+        }
+        words.add(word);
+      }
+    }
+    return words;
+  }
+
+  private ConfigurationException invalid(String key, String expected) {
+    return new ConfigurationException(
+        file, "%s: \"%s\" has to be %s".formatted(at(toml.inputPositionOf(key)), key, expected));
+  }
+
+  private static String at(@Nullable TomlPosition position) {
+    return position == null ? "line 1" : "line " + position.line();
+  }
+
+  /** Returns how many letters have to be put in, left out or changed (Levenshtein's distance). */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}
