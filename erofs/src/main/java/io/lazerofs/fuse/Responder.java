@@ -27,13 +27,12 @@ final class Responder {
 
   /**
    * Puts the answer to {@code request} into {@code reply}. It can be asked again for the same
-   * request.
+   * request, and for any but a {@link Request.Silent}.
    *
-   * @return false when the request wants no reply
    * @throws AbsentException when the answer needs bytes that are not on this machine
    * @throws IOException when the answer is an error
    */
-  boolean answer(Request request, Reply reply) throws IOException {
+  void answer(Request request, Reply reply) throws IOException {
     switch (request) {
       case Request.Read read -> read(read, reply);
       case Request.Lookup lookup -> lookup(lookup, reply);
@@ -45,15 +44,13 @@ final class Responder {
       case Request.Seek seek -> seek(seek, reply);
       case Request.GetStatistics get ->
           reply.written(Structs.statfsOut(reply.buffer(), 0, files.statistics(get.node())));
-      case Request.Silent _ -> {
-        return false;
-      }
       case Request.Destroy _ -> reply.data(MemorySegment.NULL);
       case Request.Refused refused -> reply.fail(refused.errno());
-      // A session has one INIT, and it was answered before the workers started.
+      // A session has one INIT, which is answered before the workers start.
       case Request.Initialize _ -> reply.fail(Errno.EIO);
+      case Request.Silent silent ->
+          throw new IllegalArgumentException("wants no answer: " + silent);
     }
-    return true;
   }
 
   private void read(Request.Read request, Reply reply) throws IOException {

@@ -117,6 +117,9 @@ final class Session {
       log.error("a FUSE request was dropped", e);
       return;
     }
+    if (request instanceof Request.Silent) {
+      return;
+    }
     inFlight.incrementAndGet();
     try {
       answer(request);
@@ -169,17 +172,16 @@ final class Session {
   private void answer(Request request) throws AbsentException {
     Reply reply = replies.take();
     try {
-      if (respond(request, reply)) {
-        send(request, reply);
-      }
+      respond(request, reply);
+      send(request, reply);
     } finally {
       replies.giveBack(reply);
     }
   }
 
-  private boolean respond(Request request, Reply reply) throws AbsentException {
+  private void respond(Request request, Reply reply) throws AbsentException {
     try {
-      return responder.answer(request, reply);
+      responder.answer(request, reply);
     } catch (AbsentException absent) {
       throw absent;
     } catch (IOException e) {
@@ -194,7 +196,6 @@ final class Session {
       log.error("{} failed", request, e);
       reply.fail(Errno.EIO);
     }
-    return true;
   }
 
   private void fail(Request request, Errno errno) {

@@ -9,8 +9,17 @@ final class ArraySource implements ByteSource {
   private final boolean views;
 
   ArraySource(byte[] bytes, boolean views) {
-    this.bytes = MemorySegment.ofArray(bytes);
+    this(MemorySegment.ofArray(bytes), views);
+  }
+
+  private ArraySource(MemorySegment bytes, boolean views) {
+    this.bytes = bytes;
     this.views = views;
+  }
+
+  /** Returns a source that ends earlier. */
+  ArraySource first(long length) {
+    return new ArraySource(bytes.asSlice(0, length), views);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lazerofs.erofs;
 
+import io.lazerofs.source.Waiting;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Walks of whole images. */
+/** Walks of whole images, which wait for what is absent. */
 final class Trees {
   private Trees() {}
 
@@ -17,6 +18,11 @@ final class Trees {
 
   /** Lists a directory from a position on. */
   static List<Entry> list(ErofsImage image, Inode directory, long position) throws IOException {
+    return Waiting.on(() -> listPresent(image, directory, position));
+  }
+
+  private static List<Entry> listPresent(ErofsImage image, Inode directory, long position)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
     image.list(
         directory,
@@ -30,7 +36,7 @@ final class Trees {
   /** Returns every path of an image with its inode; the root's is "/". */
   static Map<String, Inode> walk(ErofsImage image) throws IOException {
     Map<String, Inode> inodes = new LinkedHashMap<>();
-    Inode root = image.inode(image.rootNid());
+    Inode root = Waiting.on(() -> image.inode(image.rootNid()));
     inodes.put("/", root);
     walk(image, root, "", inodes);
     return inodes;
@@ -43,7 +49,7 @@ final class Trees {
       if (entry.name().equals(".") || entry.name().equals("..")) {
         continue;
       }
-      Inode inode = image.inode(entry.nid());
+      Inode inode = Waiting.on(() -> image.inode(entry.nid()));
       String childPath = path + "/" + entry.name();
       inodes.put(childPath, inode);
       if (inode.isDirectory()) {
