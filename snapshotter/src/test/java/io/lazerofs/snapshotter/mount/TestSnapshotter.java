@@ -1,0 +1,37 @@
+package io.lazerofs.snapshotter.mount;
+
+import io.lazerofs.layers.LayerTable;
+import io.lazerofs.snapshotter.store.SnapshotStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A snapshotter with all its parts but a mount and a registry. */
+public final class TestSnapshotter implements AutoCloseable {
+  public final StateDirectory directory;
+  public final SnapshotStore store;
+  public final LayerTable table;
+  public final Fallbacks fallbacks = new Fallbacks();
+  public final LazyLayers layers;
+  public final Snapshotter snapshotter;
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+  public TestSnapshotter(Path root, LayerSource source) throws IOException {
+    InstantSource clock = InstantSource.system();
+    directory = StateDirectory.open(root);
+    store = SnapshotStore.open(directory.database(), clock);
+    table = new LayerTable(clock);
+    layers = new LazyLayers(store, source, table, fallbacks, executor);
+    layers.mounted();
+    snapshotter = new Snapshotter(store, directory, layers, new OverlayMounts(directory, true));
+  }
+
+  @Override
+  public void close() throws IOException {
+    layers.close();
+    executor.close();
+    store.close();
+  }
+}
