@@ -1,0 +1,302 @@
+package io.lazerofs.snapshotter.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lazerofs.snapshotter.mount.LayerSource.Answer;
+import io.lazerofs.snapshotter.store.Kind;
+import io.lazerofs.snapshotter.store.Labels;
+import io.lazerofs.snapshotter.store.LayerRecord.Owner;
+import io.lazerofs.snapshotter.store.Snapshot;
+import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
+import io.lazerofs.source.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LazyLayersTest {
+  private static final Digest TINY = TinyImage.digest();
+  private static final Digest OTHER = Digest.of("other".getBytes(StandardCharsets.UTF_8));
+
+  @TempDir private Path directory;
+  private final FakeLayers source = new FakeLayers();
+  private TestSnapshotter parts;
+
+  @BeforeEach
+  void open() throws IOException {
+    source.put(TINY, TinyImage::answer);
+    parts = new TestSnapshotter(directory, source);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    parts.close();
+  }
+
+  @Test
+  void aRemoteLayerIsCommittedAndExistsAlready() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+
+    Snapshot committed = parts.snapshotter.stat("sha256:one");
+    assertThat(committed.kind()).isEqualTo(Kind.COMMITTED);
+    assertThat(committed.labels()).containsEntry(Labels.TARGET, "sha256:one");
+    assertThat(committed.layer()).contains(1);
+    assertThat(parts.table.layers()).hasSize(1);
+    assertThat(parts.table.layers().getFirst().name()).isEqualTo("1");
+    assertThat(parts.snapshotter.usage("sha256:one").size())
+        .isEqualTo(Files.size(TinyImage.file()));
+  }
+
+  @Test
+  void aLayerThatIsThereIsNotAskedForAgain() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+    pull("sha256:one", Optional.empty(), TINY);
+
+    assertThat(source.opened).hasValue(1);
+    assertThat(parts.snapshotter.list(any -> true)).hasSize(1);
+  }
+
+  @Test
+  void twoImagesShareTheLayerOfABlob() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+    pull("sha256:two", Optional.of("sha256:one"), TINY);
+
+    assertThat(source.opened).hasValue(1);
+    assertThat(parts.snapshotter.stat("sha256:two").layer()).contains(1);
+  }
+
+  @Test
+  void theSameTargetOnAnotherParentIsFoundByItsLabel() throws Exception {
+    parts.snapshotter.prepare("key", Optional.empty(), Map.of());
+    parts.snapshotter.commit("key", "ordinary", Optional.empty(), Map.of());
+    pull("sha256:one", Optional.empty(), TINY);
+    pull("sha256:one", Optional.of("ordinary"), TINY);
+
+    assertThat(parts.snapshotter.list(s -> "sha256:one".equals(s.labels().get(Labels.TARGET))))
+        .extracting(Snapshot::parent)
+        .containsExactly(Optional.empty(), Optional.of("ordinary"));
+  }
+
+  @Test
+  void theUpperDirectoryOnALazyLayerHasItsOwner() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+
+    Owner owner = parts.store.<Owner>transact(t -> t.layers().find(TINY).orElseThrow().owner());
+
+    assertThat(owner).isEqualTo(new Owner(1234, 5678));
+  }
+
+  @Test
+  void aLayerThatIsNoImageIsAnOrdinarySnapshotAndCounted() throws Exception {
+    source.put(OTHER, () -> new Answer.Ordinary(Fallback.NOT_EROFS, "a tar archive"));
+
+    List<Mount> mounts =
+        parts.snapshotter.prepare("key", Optional.empty(), labels("sha256:t", OTHER, "r/i:1"));
+
+    assertThat(mounts.getFirst().type()).isEqualTo("bind");
+    assertThat(parts.snapshotter.stat("key").kind()).isEqualTo(Kind.ACTIVE);
+    assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("not-erofs", 1L));
+  }
+
+  @Test
+  void aRegistryThatDoesNotAnswerLeavesNothing() throws Exception {
+    source.put(
+        OTHER,
+        () -> {
+          throw new Unavailable("no route");
+        });
+
+    assertThatThrownBy(() -> pull("sha256:t", Optional.empty(), OTHER))
+        .isInstanceOf(Unavailable.class)
+        .hasMessage("no route");
+    assertThat(parts.snapshotter.list(any -> true)).isEmpty();
+    assertThat(parts.table.layers()).isEmpty();
+  }
+
+  @Test
+  void aDigestOfAnotherAlgorithmIsLeftToContainerd() throws Exception {
+    Map<String, String> labels = new HashMap<>(labels("sha256:t", TINY, "r/i:1"));
+    labels.put(Labels.LAYER_DIGEST, "sha512:" + "0".repeat(128));
+
+    assertThat(parts.snapshotter.prepare("key", Optional.empty(), labels)).isNotEmpty();
+    assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("unsupported-name", 1L));
+  }
+
+  @Test
+  void theLastSnapshotTakesTheLayerWithIt() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+    pull("sha256:two", Optional.of("sha256:one"), TINY);
+    parts.snapshotter.remove("sha256:two");
+    assertThat(parts.table.layers()).hasSize(1);
+
+    parts.snapshotter.remove("sha256:one");
+
+    assertThat(parts.table.layers()).isEmpty();
+    pull("sha256:one", Optional.empty(), TINY);
+    assertThat(source.opened).hasValue(2);
+  }
+
+  @Test
+  void afterARestartLayersAreOpenedAgainWithTheirIndexAndGeneration() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+    parts.snapshotter.prepare("key", Optional.of("sha256:one"), Map.of());
+    parts.close();
+    parts = new TestSnapshotter(directory, source);
+
+    parts.layers.recover();
+
+    await().untilAsserted(() -> assertThat(parts.table.layers()).hasSize(1));
+    assertThat(parts.table.layers().getFirst().index()).isEqualTo(1);
+    assertThat(parts.table.layers().getFirst().generation()).isEqualTo(1);
+    assertThat(parts.snapshotter.mounts("key").getFirst().options())
+        .contains("lowerdir=" + directory.resolve("fs/1"));
+  }
+
+  @Test
+  void aLayerThatCannotBeOpenedAgainIsSetAsideAndTheRestGoOn() throws Exception {
+    source.put(OTHER, TinyImage::answer);
+    pull("sha256:one", Optional.empty(), TINY);
+    pull("sha256:two", Optional.empty(), OTHER);
+    parts.close();
+    source.put(
+        OTHER,
+        () -> {
+          throw new IOException("the cache file is damaged");
+        });
+    parts = new TestSnapshotter(directory, source);
+    parts.layers.recover();
+
+    parts.snapshotter.view("good", Optional.of("sha256:one"), Map.of());
+    assertThatThrownBy(() -> parts.snapshotter.view("bad", Optional.of("sha256:two"), Map.of()))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("the cache file is damaged");
+
+    source.put(OTHER, TinyImage::answer);
+    parts.snapshotter.view("bad", Optional.of("sha256:two"), Map.of());
+    assertThat(parts.table.layers()).hasSize(2);
+  }
+
+  @Test
+  void manyPreparesOfOneLayerOpenItOnce() throws Exception {
+    CountDownLatch all = new CountDownLatch(100);
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> pulls = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        String target = "sha256:" + i % 10;
+        pulls.add(
+            executor.submit(() -> {
+              all.countDown();
+              all.await();
+              pull(target, Optional.empty(), TINY);
+              return true;
+            }));
+      }
+      for (Future<?> pull : pulls) {
+        pull.get();
+      }
+    }
+
+    assertThat(source.opened).hasValue(1);
+    assertThat(parts.snapshotter.list(any -> true)).hasSize(10);
+    assertThat(parts.table.layers()).hasSize(1);
+  }
+
+  @Test
+  void aSlowRegistryBlocksOnlyWhoNeedsIt() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    source.put(
+        OTHER,
+        () -> {
+          asked.countDown();
+          try {
+            answer.await();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+          return TinyImage.answer();
+        });
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> slow =
+          executor.submit(() -> {
+            pull("sha256:slow", Optional.empty(), OTHER);
+            return true;
+          });
+      asked.await();
+
+      pull("sha256:fast", Optional.empty(), TINY);
+      parts.snapshotter.prepare("key", Optional.of("sha256:fast"), Map.of());
+      parts.snapshotter.remove("key");
+      parts.snapshotter.remove("sha256:fast");
+
+      assertThat(slow.isDone()).isFalse();
+      answer.countDown();
+      slow.get();
+    }
+  }
+
+  @Test
+  void pullsRunsAndRemovesAtOnceLeaveAConsistentState() throws Exception {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        int number = i;
+        all.add(
+            executor.submit(() -> {
+              runOnce(number);
+              return true;
+            }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+
+    assertThat(parts.snapshotter.list(any -> true)).isEmpty();
+    assertThat(parts.table.layers()).isEmpty();
+    assertThat(directory.resolve("s")).isEmptyDirectory();
+  }
+
+  /** Pulls a layer of its own name but of a shared blob, runs a container on it, removes all. */
+  private void runOnce(int number) throws Exception {
+    String image = "sha256:image-" + number;
+    String key = "container-" + number;
+    pull(image, Optional.empty(), TINY);
+    parts.snapshotter.prepare(key, Optional.of(image), Map.of());
+    assertThat(parts.snapshotter.mounts(key)).hasSize(1);
+    parts.snapshotter.commit(key, key + "-committed", Optional.empty(), Map.of());
+    parts.snapshotter.remove(key + "-committed");
+    parts.snapshotter.remove(image);
+  }
+
+  private void pull(String target, Optional<String> parent, Digest blob) throws Exception {
+    try {
+      parts.snapshotter.prepare(
+          "extract " + target, parent, labels(target, blob, "registry.test/image:1"));
+    } catch (AlreadyExists expected) {
+      assertThat(expected).hasMessageContaining(target);
+      return;
+    }
+    throw new AssertionError("an ordinary snapshot was made for " + target);
+  }
+
+  private static Map<String, String> labels(String target, Digest blob, String image) {
+    return Map.of(Labels.TARGET, target, Labels.LAYER_DIGEST, blob.toString(), Labels.IMAGE, image);
+  }
+}
