@@ -39,7 +39,7 @@ final class ReadAhead {
   static String deviceOf(List<String> table, Path mountPoint) {
     String escaped = escape(mountPoint);
     return table.stream()
-        .map(line -> line.split(" "))
+        .map(line -> line.split(" ", -1))
         .filter(fields -> fields.length > 4 && fields[4].equals(escaped))
         .map(fields -> fields[2])
         .reduce((_, later) -> later)

@@ -25,6 +25,7 @@ sealed interface Request {
       implements Request {}
 
   /** LOOKUP. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Lookup(long unique, long directory, byte[] name) implements Request {}
 
   /** GETATTR. */
@@ -41,6 +42,7 @@ sealed interface Request {
       implements Request {}
 
   /** GETXATTR; {@code length} 0 asks for the size only. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record GetXattr(long unique, long node, byte[] name, int length) implements Request {}
 
   /** LISTXATTR; {@code length} 0 asks for the size only. */

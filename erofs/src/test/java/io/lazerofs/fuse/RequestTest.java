@@ -27,7 +27,7 @@ class RequestTest {
   }
 
   private static Request decode(ByteBuffer message) throws ProtocolException {
-    return Request.decode(MemorySegment.ofArray(message.array()), message.capacity());
+    return Request.decode(MemorySegment.ofBuffer(message.rewind()), message.capacity());
   }
 
   @Test
@@ -93,7 +93,7 @@ class RequestTest {
     for (int operation : new int[] {Operation.READ, Operation.LOOKUP, Operation.GETXATTR}) {
       assertThat(decode(message(operation, 0))).isEqualTo(new Request.Refused(UNIQUE, Errno.EIO));
     }
-    MemorySegment lookup = MemorySegment.ofArray(message(Operation.LOOKUP, 8).array());
+    MemorySegment lookup = MemorySegment.ofBuffer(message(Operation.LOOKUP, 8).rewind());
     assertThatThrownBy(() -> Request.decode(lookup, 47)).isInstanceOf(ProtocolException.class);
     assertThatThrownBy(() -> Request.decode(lookup, 39)).isInstanceOf(ProtocolException.class);
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** Bytes of which one cannot be read. */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record FailingSource(byte[] bytes, long bad) implements ByteSource {
   @Override
   public long size() {

@@ -109,7 +109,7 @@ final class MemoryFileSystem implements FileSystem {
     Node node = node(id);
     long size = node.content.size();
     return new Attributes(
-        id, size, size + 511 >> 9, 1_700_000_000, 123_456_789, node.mode, 1, 7, 8, 0, 4096);
+        id, size, (size + 511) >> 9, 1_700_000_000, 123_456_789, node.mode, 1, 7, 8, 0, 4096);
   }
 
   @Override
@@ -125,7 +125,7 @@ final class MemoryFileSystem implements FileSystem {
       throws IOException {
     reads.incrementAndGet();
     Node node = node(id);
-    int count = (int) Math.clamp(node.content.size() - offset, 0, length);
+    int count = Math.clamp(node.content.size() - offset, 0, length);
     MemorySegment part = buffer.asSlice(0, count);
     node.content.read(offset, part);
     return part;

@@ -12,7 +12,7 @@ final class MountTable {
   /** Returns the lines of all mounts below a directory. */
   static List<String> below(Path directory) throws IOException {
     return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-        .filter(line -> line.split(" ")[4].startsWith(directory + "/"))
+        .filter(line -> line.split(" ", -1)[4].startsWith(directory + "/"))
         .toList();
   }
 }

@@ -107,6 +107,7 @@ final class NativeFile implements AutoCloseable {
   }
 
   /** An answer of a system call: a result or {@code -errno}, and the bytes that came with it. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared as a whole.
   record Answer(long result, byte[] bytes) {}
 
   /** Calls lgetxattr(2) with room for {@code length} bytes. */

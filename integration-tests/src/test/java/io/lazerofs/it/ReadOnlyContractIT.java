@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -174,9 +175,9 @@ class ReadOnlyContractIT {
     }
 
     /** Returns, for each path, the first one that is the same inode. */
-    private TreeMap<Path, Path> linked(Path root) throws IOException {
-      TreeMap<Object, Path> first = new TreeMap<>();
-      TreeMap<Path, Path> result = new TreeMap<>();
+    private Map<Path, Path> linked(Path root) throws IOException {
+      Map<Object, Path> first = new TreeMap<>();
+      Map<Path, Path> result = new TreeMap<>();
       for (Path path : paths(root)) {
         Object inode =
             Files.getAttribute(root.resolve(path), "unix:ino", LinkOption.NOFOLLOW_LINKS);
