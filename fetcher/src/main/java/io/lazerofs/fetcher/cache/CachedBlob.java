@@ -332,7 +332,7 @@ public final class CachedBlob implements AutoCloseable {
         arena.close();
       } catch (IllegalStateException e) {
         // A system call still reads from the memory; it ends on its own.
-        Thread.yield();
+        Thread.onSpinWait();
       }
     }
   }

@@ -114,6 +114,7 @@ final class PositionalFile implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // whether it is this very channel that broke
   private synchronized void reopen(FileChannel broken, ClosedChannelException why)
       throws IOException {
     if (closed) {

@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -60,8 +59,14 @@ final class PresenceFile implements AutoCloseable {
 
   /** What a presence file says of its blob as a whole. */
   enum State {
-    FILLING,
-    SEALED
+    FILLING(0),
+    SEALED(1);
+
+    private final int code;
+
+    State(int code) {
+      this.code = code;
+    }
   }
 
   PresenceFile(BlobKey key, PresenceMap map, PositionalFile file) {
@@ -87,9 +92,9 @@ final class PresenceFile implements AutoCloseable {
       return State.FILLING;
     }
     ByteBuffer header = readSector(0);
-    if (header.getInt(STATE_OFFSET) == State.SEALED.ordinal()) {
+    if (header.getInt(STATE_OFFSET) == State.SEALED.code) {
       map.mark(0, map.blocks());
-      var unused = map.takeChanged();
+      var _ = map.takeChanged();
       return State.SEALED;
     }
     for (int sector = 0; sector < map.sectors(); sector++) {
@@ -106,11 +111,8 @@ final class PresenceFile implements AutoCloseable {
       return "the data file has " + dataBytes + " bytes";
     }
     ByteBuffer found = readSector(0);
-    int state = found.getInt(STATE_OFFSET);
-    if (state < 0 || state >= State.values().length) {
-      return "unknown state " + state;
-    }
-    return found.equals(header(State.values()[state])) ? "" : "damaged or foreign header";
+    boolean good = found.equals(header(State.FILLING)) || found.equals(header(State.SEALED));
+    return good ? "" : "damaged or foreign header";
   }
 
   private void loadSector(int sector) throws IOException {
@@ -131,7 +133,7 @@ final class PresenceFile implements AutoCloseable {
       file.read(sector, (long) index * SECTOR_BYTES);
     } catch (EOFException e) {
       // Another process cut the file after its length was checked; zeros are no valid sector.
-      Arrays.fill(sector.array(), (byte) 0);
+      return newSector();
     }
     return sector.clear();
   }
@@ -140,7 +142,7 @@ final class PresenceFile implements AutoCloseable {
   void rewrite() throws IOException {
     file.resize(0);
     file.resize(length());
-    var unused = map.takeChanged();
+    var _ = map.takeChanged();
     write(encode(IntStream.range(0, map.sectors()).boxed().toList()));
     writeState(State.FILLING);
   }
@@ -177,8 +179,8 @@ final class PresenceFile implements AutoCloseable {
 
   private int sectorChecksum(ByteBuffer sector) {
     CRC32C crc = new CRC32C();
-    crc.update(header(State.FILLING).array(), 0, STATE_OFFSET);
-    crc.update(sector.array(), 0, SECTOR_CRC_OFFSET);
+    crc.update(header(State.FILLING).slice(0, STATE_OFFSET));
+    crc.update(sector.slice(0, SECTOR_CRC_OFFSET));
     return (int) crc.getValue();
   }
 
@@ -190,9 +192,9 @@ final class PresenceFile implements AutoCloseable {
             .putInt(PresenceMap.BLOCK_BYTES)
             .putLong(key.size())
             .put(HexFormat.of().parseHex(key.digest().hex()))
-            .putInt(state.ordinal());
+            .putInt(state.code);
     CRC32C crc = new CRC32C();
-    crc.update(header.array(), 0, HEADER_CRC_OFFSET);
+    crc.update(header.slice(0, HEADER_CRC_OFFSET));
     return header.putInt((int) crc.getValue()).clear();
   }
 

@@ -124,11 +124,7 @@ final class PresenceMap {
   /** Returns the sectors that changed since they were last taken. */
   List<Integer> takeChanged() {
     List<Integer> taken = new ArrayList<>();
-    for (Integer sector : changedSectors) {
-      // Removed before it is read: a change that comes between is taken again next time.
-      changedSectors.remove(sector);
-      taken.add(sector);
-    }
+    changedSectors.removeIf(taken::add);
     return taken;
   }
 

@@ -131,7 +131,7 @@ final class Fetch implements Runnable {
     runner = null;
     if (cancelled) {
       // The interrupt was for this fetch and not for what the thread does next.
-      var unused = Thread.interrupted();
+      var _ = Thread.interrupted();
     }
     ended.countDown();
   }

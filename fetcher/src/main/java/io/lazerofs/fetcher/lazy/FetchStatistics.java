@@ -10,6 +10,9 @@ public final class FetchStatistics {
   private final LongAdder failedRequests = new LongAdder();
   private final LongAdder fetchedBytes = new LongAdder();
 
+  /** Makes counters that are all zero. */
+  public FetchStatistics() {}
+
   /**
    * The counters at one time.
    *

@@ -112,7 +112,7 @@ final class Fetcher {
         blob.checkUsable();
         List<Flight> joined = start(new ByteRange(at, end));
         // After the reader's own bytes, so that the registry is asked for those first.
-        var unused = start(along);
+        var _ = start(along);
         along = ByteRange.EMPTY;
         await(joined);
       }
@@ -136,6 +136,7 @@ final class Fetcher {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // a source has no value, only an identity
   private void refuse(Flight flight, Failure failure) throws IOException {
     checkOpen();
     blob.checkUsable();

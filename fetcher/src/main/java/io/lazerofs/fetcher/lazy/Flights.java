@@ -47,6 +47,7 @@ final class Flights {
       Caffeine.newBuilder().executor(Runnable::run).<Unit, Optional<Failure>>buildAsync().asMap();
 
   /** Joins the flight of a unit or claims a new one; empty when the unit is present. */
+  @SuppressWarnings("ReferenceEquality") // whether it is this very future that went in
   Optional<Flight> join(Unit unit) {
     CompletableFuture<Optional<Failure>> mine = new CompletableFuture<>();
     return Optional.ofNullable(

@@ -69,7 +69,7 @@ public final class LazyBlob implements ByteSource {
     statistics.hit();
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {
-      var unused = fetcher.start(ahead);
+      var _ = fetcher.start(ahead);
     }
   }
 

@@ -13,6 +13,10 @@ public final class CacheFixture implements AutoCloseable {
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
+  /** Starts the threads. */
+  public CacheFixture() {}
+
+  /** Opens a cache that runs on them. */
   public BlobCache open(Path directory) throws IOException {
     return BlobCache.open(directory, scheduler, threads);
   }

@@ -1,5 +1,6 @@
 package io.lazerofs.fetcher.cache;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -63,7 +64,7 @@ class DirectoryLockTest {
                 path.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).isZero();
     return output;
   }

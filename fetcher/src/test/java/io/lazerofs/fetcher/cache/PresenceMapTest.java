@@ -12,7 +12,7 @@ class PresenceMapTest {
   @ParameterizedTest(name = "{0} blocks")
   @ValueSource(ints = {1, 63, 64, 65, 4032, 4033, 20_000})
   void answersAsABitSetDoes(int blocks) {
-    long seed = 0x5eed + blocks;
+    long seed = 0x5eedL + blocks;
     Random random = new Random(seed);
     PresenceMap map = new PresenceMap(blocks);
     BitSet oracle = new BitSet();

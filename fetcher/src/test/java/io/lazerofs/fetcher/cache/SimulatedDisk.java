@@ -29,6 +29,7 @@ final class SimulatedDisk implements CacheDirectory.Opener {
     private final List<Write> pending = new ArrayList<>();
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Write(long position, byte[] bytes) {}
 
   synchronized void setFull(boolean full) {
@@ -81,7 +82,7 @@ final class SimulatedDisk implements CacheDirectory.Opener {
   }
 
   private Platter platter(Path file) {
-    return platters.computeIfAbsent(file, unused -> new Platter());
+    return platters.computeIfAbsent(file, _ -> new Platter());
   }
 
   private static byte[] apply(byte[] target, long position, byte[] bytes) {

@@ -8,6 +8,7 @@ import io.lazerofs.source.Waiting;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 
@@ -70,7 +71,7 @@ final class LazyBlobFixture implements AutoCloseable {
 
   byte[] slice(long offset, int length) {
     int from = Math.toIntExact(offset);
-    return java.util.Arrays.copyOfRange(content, from, from + length);
+    return Arrays.copyOfRange(content, from, from + length);
   }
 
   @Override
