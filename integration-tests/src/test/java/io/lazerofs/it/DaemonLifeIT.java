@@ -39,6 +39,7 @@ final class DaemonLifeIT {
       containerd.pullLazily(reference("erofs")).ok();
       assertThat(read(containerd)).isEqualTo("x");
       daemon.crash();
+      containerd.awaitSnapshotter();
       assertThat(read(containerd)).isEqualTo("x");
       containerd.remove(reference("erofs"));
       assertThat(containerd.snapshots("lazerofs")).isEmpty();

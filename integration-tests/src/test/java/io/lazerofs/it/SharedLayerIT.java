@@ -63,7 +63,7 @@ final class SharedLayerIT {
           .run("lazerofs", reference(name + "-erofs"), name, "dd", "if=/shared.bin", "of=/dev/null")
           .ok();
     }
-    assertThat(fetched(blob)).isBetween((long) SHARED_BYTES, blob.size());
+    assertThat(fetched(blob)).as("%s", proxy.exchanges()).isBetween((long) SHARED_BYTES, blob.size());
 
     containerd.remove(reference("one-erofs"));
     assertThat(containerd.run("lazerofs", reference("two-erofs"), "two", "cat", "/name").ok().out())

@@ -127,6 +127,13 @@ public final class Containerd implements AutoCloseable {
         .toList();
   }
 
+  /** Waits until containerd has found a snapshotter that was started anew; it tries every few seconds. */
+  public void awaitSnapshotter() {
+    await("containerd to find the snapshotter")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> ctr("snapshots", "--snapshotter", "lazerofs", "list").status() == 0);
+  }
+
   private String[] command(String... words) {
     var command =
         new ArrayList<>(List.of("ctr", "--address", socket.toString(), "--namespace", NAMESPACE));
