@@ -60,10 +60,12 @@ final class Devices {
       DeviceSlot slot =
           DeviceSlot.decode(bytes, 0, superblock.has(IncompatibleFeature.WIDE_ADDRESSES));
       String name = "extra device " + (i + 1);
-      if (attached.isEmpty()) {
-        requireBlocks(primary, slot.mappedBlock(), slot.blocks(), superblock.blockBits(), name);
-      } else {
+      if (!attached.isEmpty()) {
         requireBlocks(attached.get(i), 0, slot.blocks(), superblock.blockBits(), name);
+      } else if (slot.mappedBlock() == 0) {
+        throw new CorruptImageException(at, name, "a device of its own", "none");
+      } else {
+        requireBlocks(primary, slot.mappedBlock(), slot.blocks(), superblock.blockBits(), name);
       }
       slots.add(slot);
     }

@@ -206,6 +206,8 @@ class BadImageTest {
     tiny.incompatible = IncompatibleFeature.DEVICE_TABLE.bit();
     tiny.extraDevices = 2;
     tiny.device(0, new DeviceSlot("", 1, 0)).device(1, new DeviceSlot("", 1, 0));
+    assertCorrupt("extra device 1", tiny::open);
+    tiny.device(0, new DeviceSlot("", 1, 14)).device(1, new DeviceSlot("", 1, 15));
     ErofsImage image = tiny.open();
     tiny.inode(4, compact(DataLayout.CHUNK_BASED, FILE, 512, 0x80));
     assertUnsupported("chunk format", 0x80, () -> image.extent(image.inode(4), 0));

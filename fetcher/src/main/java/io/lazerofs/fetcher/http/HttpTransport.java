@@ -40,9 +40,10 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   /**
-   * Returns a transport on another client, whose pools it takes over.
+   * Returns a transport on another client, which it takes over.
    *
-   * @param client gives TLS, proxies and name resolution; its timeouts and redirects are replaced
+   * @param client gives TLS, proxies and name resolution; its timeouts, its handling of redirects
+   *     and its pool of connections are replaced
    * @param random safe for use by many threads at once
    */
   public HttpTransport(
@@ -116,6 +117,13 @@ public final class HttpTransport implements AutoCloseable {
       return (upload ? patientClient : client).newCall(request).execute();
     } catch (IOException e) {
       throw connectionFailure(request.url(), e);
+    } catch (Exception e) {
+      // OkHttp, being Kotlin, throws it undeclared when it waits for one of several addresses.
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+        throw connectionFailure(request.url(), new IOException("no connection yet", e));
+      }
+      throw e;
     }
   }
 

@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +35,9 @@ import java.util.Optional;
 public final class OciLayout implements ImageStore {
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
   private static final String VERSION = "{\"imageLayoutVersion\":\"1.0.0\"}";
+  // Temporary files are their owner's alone by default, and a layout is for everyone.
+  private static final FileAttribute<?> READABLE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
   private static final int PIECE_BYTES = 64 << 10;
 
   private final Path directory;
@@ -170,7 +175,7 @@ public final class OciLayout implements ImageStore {
   private static void write(Path file, InputStream bytes) throws IOException {
     Path parent = Objects.requireNonNull(file.getParent());
     Files.createDirectories(parent);
-    Path temporary = Files.createTempFile(parent, ".writing-", "");
+    Path temporary = Files.createTempFile(parent, ".writing-", "", READABLE);
     try {
       Files.copy(bytes, temporary, StandardCopyOption.REPLACE_EXISTING);
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {

@@ -70,13 +70,12 @@ final class RemoteBlob implements RangeReader {
   private Answer answer(long offset, long length) throws IOException {
     HttpUrl known = storage;
     if (known != null) {
-      storage = null;
       Answer answer = repository.transport().send(request(known, offset, length));
       if (!isRefused(answer)) {
-        storage = known;
         return answer;
       }
       answer.close();
+      forgetStorage();
     }
     Answer answer = fromRegistry(offset, length);
     if (known == null && answer.redirected() && isRefused(answer)) {
@@ -87,6 +86,11 @@ final class RemoteBlob implements RangeReader {
       storage = answer.url();
     }
     return answer;
+  }
+
+  /** Has the registry asked again where the blob is, after a failure that may be the storage's. */
+  void forgetStorage() {
+    storage = null;
   }
 
   private Answer fromRegistry(long offset, long length) throws IOException {

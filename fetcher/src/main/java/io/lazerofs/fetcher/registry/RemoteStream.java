@@ -65,6 +65,7 @@ final class RemoteStream extends InputStream {
 
   private void recover(HttpException failure) throws IOException {
     close();
+    blob.forgetStorage();
     try {
       attempts.failed(failure);
     } catch (HttpException last) {

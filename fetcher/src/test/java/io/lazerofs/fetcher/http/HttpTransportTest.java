@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.SocketEffect;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +34,11 @@ class HttpTransportTest {
   private final ManualClock clock = new ManualClock();
   private final MockWebServer origin = new MockWebServer();
   private final MockWebServer storage = new MockWebServer();
-  private HttpTransport transport = transport(new OkHttpClient());
+  private HttpTransport transport = transport(new OkHttpClient(), Duration.ofSeconds(5));
 
-  private HttpTransport transport(OkHttpClient client) {
+  private HttpTransport transport(OkHttpClient client, Duration readTimeout) {
     HttpSettings settings =
-        new HttpSettings(
-            Set.of(), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(60));
+        new HttpSettings(Set.of(), Duration.ofSeconds(5), readTimeout, Duration.ofSeconds(60));
     return new HttpTransport(client, settings, clock, new Random(1), clock);
   }
 
@@ -152,7 +153,8 @@ class HttpTransportTest {
         transport(
             new OkHttpClient.Builder()
                 .sslSocketFactory(tls.context().getSocketFactory(), tls.trust())
-                .build());
+                .build(),
+            Duration.ofSeconds(5));
     try (MockWebServer secure = new MockWebServer()) {
       secure.useHttps(tls.context().getSocketFactory());
       secure.start();
@@ -260,6 +262,26 @@ class HttpTransportTest {
     assertThatThrownBy(() -> transport.retry().run(() -> transport.send(request)))
         .isInstanceOf(HttpException.Connection.class);
     assertThat(clock.sleeps()).hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void anAnswerThatStallsIsAskedForAgain() throws Exception {
+    transport.close();
+    transport = transport(new OkHttpClient(), Duration.ofMillis(300));
+    origin.enqueue(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE).build());
+    origin.enqueue(Script.status(200));
+
+    assertThat(get()).isEqualTo(200);
+    assertThat(clock.sleeps()).hasSize(1);
+  }
+
+  @Test
+  void anInterruptEndsTheAttempts() {
+    origin.setDispatcher(new Script(any -> Script.status(503)));
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(this::get).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(clock.sleeps()).isEmpty();
   }
 
   private int get() throws IOException {

@@ -30,7 +30,7 @@ class ManifestTest {
             .document();
 
     assertThat(new String(rewritten.bytes(), UTF_8))
-        .contains("\"future\":{\"x\":[1,2.5", "\"artifactType\":\"application/x-unknown\"");
+        .contains("\"future\":{\"x\":[1,2.50]}", "\"artifactType\":\"application/x-unknown\"");
     Manifest again = Manifest.parse(Document.of("", rewritten.bytes()));
     assertThat(again.annotations()).containsEntry("a", "b").containsEntry("c", "d");
     assertThat(again.layers().getFirst().annotations()).containsEntry("k", "v");

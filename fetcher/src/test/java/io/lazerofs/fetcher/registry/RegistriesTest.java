@@ -70,6 +70,15 @@ class RegistriesTest {
   }
 
   @Test
+  void aCredentialHelperThatIsNotInstalledGivesNoLogin(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("config.json"),
+            "{\"credHelpers\":{\"localhost:5000\":\"of-no-such-program\"}}");
+    assertThat(new DockerCredentials(file).forHost("localhost:5000")).isEmpty();
+  }
+
+  @Test
   void aDamagedConfigurationIsToldWithoutItsContent(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("config.json"), "{\"auths\":{\"pa55\"");
     assertThatThrownBy(() -> new DockerCredentials(file).forHost("localhost:5000"))

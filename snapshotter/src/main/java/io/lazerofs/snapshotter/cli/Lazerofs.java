@@ -12,7 +12,15 @@ import picocli.CommandLine.Spec;
     name = "lazerofs",
     description = "Containers that start before their image is downloaded.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ConvertCommand.class, PullCommand.class, StatusCommand.class},
+    subcommands = {
+      MkfsCommand.class,
+      MountCommand.class,
+      UmountCommand.class,
+      ConvertCommand.class,
+      SnapshotterCommand.class,
+      PullCommand.class,
+      StatusCommand.class
+    },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
     mixinStandardHelpOptions = true,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.StatusException;
 import io.lazerofs.snapshotter.daemon.Configuration;
+import io.lazerofs.snapshotter.daemon.ConfigurationException;
+import io.lazerofs.snapshotter.daemon.ConfigurationFile;
 import io.lazerofs.snapshotter.progress.Sizes;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
 import io.lazerofs.snapshotter.proto.StatisticsRequest;
@@ -40,11 +42,13 @@ final class StatusCommand implements Callable<Integer> {
         description = "The snapshotter's configuration, which names its socket.")
     private @Nullable Path config;
 
-    Path socket() throws IOException {
+    Path socket() throws IOException, ConfigurationException {
       if (address != null) {
         return address;
       }
-      return config == null ? Configuration.DEFAULT_ADDRESS : Configuration.read(config).address();
+      return config == null
+          ? Configuration.DEFAULT_ADDRESS
+          : ConfigurationFile.read(config).address();
     }
   }
 
@@ -59,7 +63,7 @@ final class StatusCommand implements Callable<Integer> {
   StatusCommand() {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, ConfigurationException {
     Path socket = (server == null ? new Server() : server).socket();
     PrintWriter out = spec.commandLine().getOut();
     try (SocketClient client = SocketClient.of("snapshotter", socket)) {

@@ -11,12 +11,17 @@ final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() throws IOException {
+    return new String[] {"lazerofs " + number()};
+  }
+
+  /** Returns the version's number alone. */
+  static String number() throws IOException {
     Properties properties = new Properties();
     try (InputStream record = Version.class.getResourceAsStream(RECORD)) {
       if (record != null) {
         properties.load(record);
       }
     }
-    return new String[] {"lazerofs " + properties.getProperty("version", "(not packaged)")};
+    return properties.getProperty("version", "(not packaged)");
   }
 }

@@ -26,7 +26,8 @@ public record ImageFileMount(Path image, List<Path> devices) {
    */
   public void serve(Path root, Path mountPoint, Executor waiters, Runnable usable)
       throws IOException {
-    try (Sources sources = new Sources()) {
+    try (Serving serving = new Serving();
+        Sources sources = new Sources()) {
       ErofsImage opened = open(sources);
       try (Claim claim = Claim.take(root, mountPoint)) {
         claim.record(image.toAbsolutePath().toString(), false);
@@ -34,9 +35,9 @@ public record ImageFileMount(Path image, List<Path> devices) {
             FuseServer.mount(
                 claim.mountPoint(),
                 ImageFileSystem.of(opened),
-                FuseOptions.defaults().withSourceName(image.getFileName().toString()),
+                FuseOptions.defaults().withSourceName(image.toAbsolutePath().toString()),
                 waiters);
-        Serving.untilEnd(server, server::close, usable);
+        serving.untilEnd(server, server::close, usable);
       }
     }
   }

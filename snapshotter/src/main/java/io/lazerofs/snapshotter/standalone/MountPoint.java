@@ -43,7 +43,9 @@ record MountPoint(Path path) {
 
   /** Returns a name for this mount point that can be a file's. */
   String id() {
-    return Digest.of(path.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, ID_DIGITS);
+    return Digest.of(path.toString().getBytes(StandardCharsets.UTF_8))
+        .hex()
+        .substring(0, ID_DIGITS);
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.Properties;
 /**
  * What is mounted where, by which process; kept as a properties file.
  *
- * @param layered whether the mount point shows layers merged, which are served elsewhere; else it is
- *     served itself
+ * @param layered whether the mount point shows layers merged, which are served elsewhere; else it
+ *     is served itself
  * @param pid the process that serves
  */
 record MountRecord(Path mountPoint, String source, boolean layered, long pid) {

@@ -84,7 +84,8 @@ public final class Unmount {
               .formatted(record.mountPoint(), record.pid()),
           e);
     } catch (ExecutionException e) {
-      throw new IOException(lock + ": " + e.getCause().getMessage(), e);
+      throw new IOException(
+          record.mountPoint() + ": cannot wait for process " + record.pid() + " to end", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while " + record.mountPoint() + " ends");

@@ -16,8 +16,8 @@
  * daemon's is not to be kept from it.
  *
  * <p>An image in a registry is an overlay of its layers without an upper directory, or a bind mount
- * if there is only one: an overlay needs two
- * (https://docs.kernel.org/filesystems/overlayfs.html, "Multiple lower layers").
+ * if there is only one: an overlay needs two (https://docs.kernel.org/filesystems/overlayfs.html,
+ * "Multiple lower layers").
  */
 @NullMarked
 package io.lazerofs.snapshotter.standalone;

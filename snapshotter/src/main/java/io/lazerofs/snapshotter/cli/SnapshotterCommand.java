@@ -1,0 +1,42 @@
+package io.lazerofs.snapshotter.cli;
+
+import io.lazerofs.fetcher.registry.DockerCredentials;
+import io.lazerofs.snapshotter.daemon.Configuration;
+import io.lazerofs.snapshotter.daemon.ConfigurationException;
+import io.lazerofs.snapshotter.daemon.ConfigurationFile;
+import io.lazerofs.snapshotter.daemon.Daemon;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lazerofs snapshotter}: the daemon, in this process. */
+@Command(
+    name = "snapshotter",
+    description =
+        "Serve containerd as a snapshotter, in the foreground, until SIGTERM. The configuration is"
+            + " TOML; root and address (the socket) are all that it needs.")
+final class SnapshotterCommand implements Callable<Integer> {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      required = true,
+      description = "The configuration.")
+  private Path config;
+
+  @SuppressWarnings("NullAway.Init") // options are set by picocli
+  SnapshotterCommand() {}
+
+  @Override
+  public Integer call() throws IOException, ConfigurationException, InterruptedException {
+    Logging.daemon();
+    Configuration configuration = ConfigurationFile.read(config);
+    DockerCredentials credentials =
+        DockerCredentials.of(System.getenv(), Path.of(System.getProperty("user.home")));
+    try (Daemon daemon = Daemon.start(configuration, credentials, Version.number())) {
+      daemon.serve();
+    }
+    return 0;
+  }
+}

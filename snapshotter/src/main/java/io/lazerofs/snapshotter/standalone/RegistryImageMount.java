@@ -1,0 +1,138 @@
+package io.lazerofs.snapshotter.standalone;
+
+import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.lazy.FetchPolicy;
+import io.lazerofs.fetcher.lazy.FetchStatistics;
+import io.lazerofs.fetcher.lazy.LazyBlob;
+import io.lazerofs.fetcher.lazy.LazyBlobs;
+import io.lazerofs.fetcher.registry.Descriptor;
+import io.lazerofs.fetcher.registry.Document;
+import io.lazerofs.fetcher.registry.ImageLocation;
+import io.lazerofs.fetcher.registry.Index;
+import io.lazerofs.fetcher.registry.Manifest;
+import io.lazerofs.fetcher.registry.Platform;
+import io.lazerofs.fuse.FuseOptions;
+import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.layers.Layer;
+import io.lazerofs.layers.LayerTable;
+import io.lazerofs.layers.LayersFileSystem;
+import io.lazerofs.layers.NodeId;
+import io.lazerofs.snapshotter.convert.LayerMediaType;
+import io.lazerofs.source.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** An image in a registry or a layout, as one read-only tree whose bytes are fetched when read. */
+public record RegistryImageMount(ImageLocation image, Platform platform) {
+
+  /**
+   * Mounts the image and serves it until it is unmounted, by whomever.
+   *
+   * @param root the directory that holds state
+   * @param waiters runs what waits for the registry: virtual threads
+   * @param usable called once, when the mount can be used
+   * @throws IOException when the image cannot be had or mounted; nothing is left behind
+   */
+  public void serve(Path root, Path mountPoint, ExecutorService waiters, Runnable usable)
+      throws IOException {
+    List<Descriptor> layers = layers();
+    try (Serving serving = new Serving();
+        Claim claim = Claim.take(root, mountPoint);
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+        BlobCache cache = BlobCache.open(claim.home().cache(), scheduler, waiters);
+        OpenLayers opened =
+            new OpenLayers(
+                new LazyBlobs(cache, FetchPolicy.DEFAULT, waiters, new FetchStatistics()))) {
+      for (Descriptor layer : layers) {
+        opened.add(layer);
+      }
+      claim.record(image.toString(), true);
+      MergedTree merged = new MergedTree(claim.home().layers(), claim.mountPoint());
+      FuseServer server = serveLayers(claim, opened.table, waiters);
+      try {
+        merged.mount(image.toString(), layers.size());
+      } catch (IOException | RuntimeException e) {
+        server.close();
+        throw e;
+      }
+      serving.untilEnd(
+          server,
+          () -> {
+            merged.unmount();
+            server.close();
+          },
+          usable);
+    }
+  }
+
+  private static FuseServer serveLayers(Claim claim, LayerTable table, ExecutorService waiters)
+      throws IOException {
+    Files.createDirectory(claim.home().layers());
+    return FuseServer.mount(
+        claim.home().layers(), new LayersFileSystem(table), FuseOptions.defaults(), waiters);
+  }
+
+  /** Returns the layers, the base first; all of them can be mounted. */
+  private List<Descriptor> layers() throws IOException {
+    Document document = image.resolve();
+    if (document.isIndex()) {
+      Descriptor chosen =
+          Index.parse(document)
+              .choose(platform)
+              .orElseThrow(() ->
+                  new IOException(image + ": holds no image for " + platform + "; try --platform"));
+      document = image.store().resolve(chosen.digest().toString());
+    }
+    List<Descriptor> layers = Manifest.parse(document).layers();
+    for (Descriptor layer : layers) {
+      if (!LayerMediaType.isErofs(layer.mediaType())) {
+        throw new IOException(
+            "%s: layer %s is no EROFS image; make one of it: lazerofs convert %s NEW"
+                .formatted(image, layer, image));
+      }
+    }
+    if (layers.isEmpty()) {
+      throw new IOException(image + ": has no layers, so there is nothing to mount");
+    }
+    return layers;
+  }
+
+  /** The layers that are open, in a table. */
+  private final class OpenLayers implements AutoCloseable {
+    private final LazyBlobs blobs;
+    private final LayerTable table = new LayerTable(InstantSource.system());
+    private final List<LazyBlob> opened = new ArrayList<>();
+
+    OpenLayers(LazyBlobs blobs) {
+      this.blobs = blobs;
+    }
+
+    /** Adds the next layer; its name is its number, from 0. */
+    void add(Descriptor layer) throws IOException {
+      LazyBlob blob = blobs.open(layer.digest(), layer.size(), image.store().reader(layer));
+      int number = opened.size();
+      opened.add(blob);
+      try {
+        ErofsImage erofs = Waiting.on(() -> ErofsImage.open(blob, List.of()));
+        table.add(new Layer(NodeId.FIRST_LAYER + number, 0, Integer.toString(number), erofs));
+      } catch (IOException e) {
+        throw new IOException("%s: layer %s: %s".formatted(image, layer, e.getMessage()), e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (LazyBlob blob : opened) {
+        blob.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.lazerofs.snapshotter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LazerofsTest {
+  @TempDir Path directory;
+
+  private record Result(int status, String out, String err) {}
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "frobnicate",
+        "mkfs",
+        "mkfs a",
+        "mount",
+        "umount",
+        "convert a",
+        "convert a b --layer-media-type tar",
+        "convert a b --platform linux",
+        "pull",
+        "pull a --colour",
+        "snapshotter",
+        "status --address a --config b"
+      })
+  void argumentsThatMakeNoSenseAreStatusTwoAndOneLine(String line) {
+    Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
+
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("lazerofs: ")
+        .contains("--help");
+    assertThat(result.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mkfs", "mount", "umount", "convert", "snapshotter", "pull", "status"})
+  void everyCommandHasHelpAndAVersion(String command) {
+    assertThat(run(command, "--help").out()).contains("Usage: lazerofs " + command);
+    assertThat(run(command, "--version").out()).startsWith("lazerofs ");
+  }
+
+  @Test
+  void aFailureIsStatusOneAndOneLineThatNamesTheFile() {
+    Result result =
+        run("mkfs", directory.resolve("o.erofs").toString(), directory + "/missing.tar");
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err())
+        .isEqualToIgnoringNewLines(
+            "lazerofs: " + directory + "/missing.tar: no such file or directory");
+  }
+
+  @Test
+  void aFailureShowsItsStackWhenAskedTo() {
+    Result result =
+        run("-v", "mkfs", directory.resolve("o.erofs").toString(), directory + "/missing.tar");
+
+    assertThat(result.err()).contains("at io.lazerofs").contains("lazerofs: " + directory);
+  }
+
+  @Test
+  void anArchiveThatEndsEarlyLeavesNoImage() throws Exception {
+    Path tar = Files.write(directory.resolve("short.tar"), new byte[700]);
+    Files.write(tar, "not a header".getBytes(StandardCharsets.US_ASCII));
+    Path image = directory.resolve("o.erofs");
+
+    Result result = run("mkfs", image.toString(), tar.toString());
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err().lines()).singleElement().asString().contains("short.tar");
+    assertThat(image).doesNotExist();
+  }
+
+  @Test
+  void nothingMountedIsSaid() {
+    Result result =
+        run("umount", "--root", directory.resolve("root").toString(), directory.toString());
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err()).contains("lazerofs has mounted nothing there");
+  }
+
+  @Test
+  void containerdThatIsNotThereIsNamed() {
+    Result result = run("pull", "localhost:1/a", "--containerd", directory + "/containerd.sock");
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err().lines())
+        .singleElement()
+        .asString()
+        .contains(directory + "/containerd.sock");
+  }
+
+  @Test
+  void stateIsKeptWhereItBelongs() {
+    assertThat(RootOption.byDefault("root", Map.of("HOME", "/root")))
+        .isEqualTo(Path.of("/var/lib/lazerofs"));
+    assertThat(RootOption.byDefault("eva", Map.of("HOME", "/home/eva")))
+        .isEqualTo(Path.of("/home/eva/.local/share/lazerofs"));
+    assertThat(RootOption.byDefault("eva", Map.of("XDG_DATA_HOME", "/data")))
+        .isEqualTo(Path.of("/data/lazerofs"));
+  }
+
+  private static Result run(String... arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream toOut = new ByteArrayOutputStream();
+    ByteArrayOutputStream toErr = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(toOut, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(toErr, true, StandardCharsets.UTF_8));
+      int status = Lazerofs.run(arguments);
+      return new Result(
+          status, toOut.toString(StandardCharsets.UTF_8), toErr.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lazerofs.snapshotter.cli;
+
+import org.jspecify.annotations.NullMarked;

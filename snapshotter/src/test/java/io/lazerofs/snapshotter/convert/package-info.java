@@ -1,0 +1,4 @@
+@NullMarked
+package io.lazerofs.snapshotter.convert;
+
+import org.jspecify.annotations.NullMarked;

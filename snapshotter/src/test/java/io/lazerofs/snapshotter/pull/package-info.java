@@ -1,0 +1,4 @@
+@NullMarked
+package io.lazerofs.snapshotter.pull;
+
+import org.jspecify.annotations.NullMarked;
