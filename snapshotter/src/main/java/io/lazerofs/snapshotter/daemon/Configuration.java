@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.daemon;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,17 @@ public record Configuration(
 
   public Configuration {
     plainHttp = Set.copyOf(plainHttp);
+  }
+
+  /**
+   * Reads a configuration from a TOML file.
+   *
+   * @throws ConfigurationException when it is no TOML, has an unknown key or a value that cannot be
+   *     used
+   * @throws IOException when the file cannot be read
+   */
+  public static Configuration read(Path file) throws IOException {
+    return ConfigurationFile.read(file);
   }
 
   /** Returns the configuration of an empty file but for the two places. */

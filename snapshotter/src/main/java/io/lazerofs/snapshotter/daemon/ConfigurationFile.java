@@ -17,7 +17,7 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** The reader of a configuration file. It knows all keys, and refuses every other by name. */
-public final class ConfigurationFile {
+final class ConfigurationFile {
   private static final String ROOT = "root";
   private static final String ADDRESS = "address";
   private static final String PLAIN_HTTP = "registry.plain_http";
@@ -35,14 +35,7 @@ public final class ConfigurationFile {
     this.toml = toml;
   }
 
-  /**
-   * Reads a configuration.
-   *
-   * @throws ConfigurationException when it is no TOML, has an unknown key or a value that cannot be
-   *     used
-   * @throws IOException when the file cannot be read
-   */
-  public static Configuration read(Path file) throws ConfigurationException, IOException {
+  static Configuration read(Path file) throws IOException {
     TomlParseResult toml = Toml.parse(file);
     if (toml.hasErrors()) {
       TomlParseError first = toml.errors().getFirst();

@@ -23,9 +23,6 @@ import java.util.Optional;
 public final class RegistryLayers implements LayerSource {
   private static final String ANY_TYPE = "application/octet-stream";
 
-  /** The superblock ends well before this. */
-  private static final int HEAD_BYTES = 4096;
-
   private final Registries registries;
   private final LazyBlobs blobs;
 
@@ -84,14 +81,15 @@ public final class RegistryLayers implements LayerSource {
   }
 
   private static boolean isErofs(RangeReader reader, long size) throws IOException {
-    if (size < HEAD_BYTES) {
+    long length = Superblock.OFFSET + Superblock.SIZE;
+    if (size < length) {
       return false;
     }
-    MemorySegment head = MemorySegment.ofArray(new byte[HEAD_BYTES]);
+    MemorySegment head = MemorySegment.ofArray(new byte[(int) length]);
     long[] position = {0};
     reader.read(
         0,
-        HEAD_BYTES,
+        length,
         piece -> {
           MemorySegment bytes = MemorySegment.ofBuffer(piece);
           MemorySegment.copy(bytes, 0, head, position[0], bytes.byteSize());

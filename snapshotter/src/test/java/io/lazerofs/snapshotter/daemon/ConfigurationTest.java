@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ConfigurationFileTest {
+class ConfigurationTest {
   @TempDir private Path directory;
 
   @Test
@@ -66,7 +66,7 @@ class ConfigurationFileTest {
         .hasMessageContaining(message);
   }
 
-  private Configuration read(String text) throws IOException, ConfigurationException {
-    return ConfigurationFile.read(Files.writeString(directory.resolve("config.toml"), text));
+  private Configuration read(String text) throws IOException {
+    return Configuration.read(Files.writeString(directory.resolve("config.toml"), text));
   }
 }

@@ -1,0 +1,66 @@
+package io.lazerofs.snapshotter.mount;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lazerofs.snapshotter.store.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateDirectoryTest {
+  @TempDir private Path root;
+
+  @Test
+  void onlyItsOwnerCanLookIntoIt() throws IOException {
+    StateDirectory.open(root.resolve("new"));
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("new"))))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void directoriesThatACrashLeftAreRemovedAndTheOthersKept() throws Exception {
+    try (TestSnapshotter parts = new TestSnapshotter(root, new FakeLayers())) {
+      parts.snapshotter.prepare("kept", Optional.empty(), Map.of());
+      Files.createDirectories(root.resolve("s/17/fs/deep"));
+      Files.createDirectories(root.resolve("s/something"));
+
+      assertThat(parts.snapshotter.retireOrphans()).containsExactlyInAnyOrder("17", "something");
+      parts.snapshotter.cleanup();
+
+      assertThat(root.resolve("s")).isDirectoryNotContaining("glob:**/{17,something,old-*}");
+      assertThat(parts.directory.files(1)).exists();
+    }
+  }
+
+  @Test
+  void whatAFailedTransactionLeftIsReplaced() throws IOException {
+    StateDirectory directory = StateDirectory.open(root);
+    directory.create(1, Kind.ACTIVE, directory.owner());
+    Files.writeString(directory.files(1).resolve("left"), "x");
+
+    directory.create(1, Kind.ACTIVE, directory.owner());
+
+    assertThat(directory.files(1)).isEmptyDirectory();
+    directory.deleteRetired();
+    assertThat(root.resolve("s")).isDirectoryNotContaining("glob:**/old-*");
+  }
+
+  @Test
+  void whatIsDeletedEndsAtSymbolicLinks() throws IOException {
+    StateDirectory directory = StateDirectory.open(root);
+    Path outside = Files.writeString(root.resolve("outside"), "x");
+    directory.create(1, Kind.VIEW, directory.owner());
+    Files.createSymbolicLink(directory.files(1).resolve("link"), outside);
+    Files.createSymbolicLink(directory.files(1).resolve("up"), Path.of("../../.."));
+
+    directory.delete(directory.retire(1).orElseThrow());
+
+    assertThat(outside).hasContent("x");
+  }
+}
