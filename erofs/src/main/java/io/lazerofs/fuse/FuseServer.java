@@ -90,6 +90,8 @@ public final class FuseServer implements AutoCloseable {
               ? "; load the fuse module (modprobe fuse) or give the container this device"
               : "; run as root";
       throw new MountException(target, e.getMessage() + advice, e);
+    } catch (LinkageError e) {
+      throw new MountException(target, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -352,6 +352,39 @@ class FuseServerIT {
     assertThat(MountTable.below(temporary)).hasSize(1);
   }
 
+  @Test
+  void jvmThatDeniesNativeAccessNamesTheFlag() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--illegal-native-access=deny",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MountsOnce.class.getName(),
+                temporary.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(process.getInputStream().readAllBytes())
+        .asString()
+        .contains("MountException")
+        .contains("--enable-native-access=ALL-UNNAMED");
+    assertThat(process.waitFor()).isEqualTo(1);
+  }
+
+  /** Mounts an empty file system on the directory that it is given, in a JVM of its own. */
+  static final class MountsOnce {
+    private MountsOnce() {}
+
+    public static void main(String[] arguments) throws IOException {
+      FuseServer.mount(
+              Path.of(arguments[0]),
+              new MemoryFileSystem(),
+              FuseOptions.defaults(),
+              Executors.newVirtualThreadPerTaskExecutor())
+          .close();
+    }
+  }
+
   private static byte[] direct(Path path, long offset, int length) {
     byte[] got = new byte[length];
     try (NativeFile file = NativeFile.open(path, NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {

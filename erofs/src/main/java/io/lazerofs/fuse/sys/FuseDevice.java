@@ -36,7 +36,7 @@ public final class FuseDevice implements AutoCloseable {
         throw new SystemCallException("open", PATH, LibC.errno(state));
       }
       return new FuseDevice(descriptor);
-    } catch (SystemCallException e) {
+    } catch (SystemCallException | LinkageError e) {
       throw e;
     } catch (Throwable t) {
       throw LibC.unexpected(t);

@@ -4,14 +4,12 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -27,8 +25,9 @@ final class LibC {
   private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
   private static final VarHandle CAPTURED_ERRNO =
       CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final AddressLayout C_STRING =
-      ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE));
+
+  /** No message of the C library is longer, bytes. */
+  private static final long LONGEST_MESSAGE = 256;
 
   /** {@code int open(const char *path, int flags, ...)}. */
   static final MethodHandle OPEN =
@@ -69,7 +68,7 @@ final class LibC {
 
   /** {@code char *strerror(int errno)}. */
   private static final MethodHandle STRERROR =
-      link("strerror", FunctionDescriptor.of(C_STRING, JAVA_INT), List.of());
+      link("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT), List.of());
 
   private LibC() {}
 
@@ -87,7 +86,7 @@ final class LibC {
   static String describe(int errno) {
     try {
       MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
-      return text.getString(0);
+      return text.reinterpret(LONGEST_MESSAGE).getString(0);
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -35,7 +35,7 @@ public final class MountCalls {
       if (result < 0) {
         throw new SystemCallException("mount", target.toString(), LibC.errno(state));
       }
-    } catch (SystemCallException e) {
+    } catch (SystemCallException | LinkageError e) {
       throw e;
     } catch (Throwable t) {
       throw LibC.unexpected(t);
@@ -55,7 +55,7 @@ public final class MountCalls {
       if (result < 0) {
         throw new SystemCallException("umount", target.toString(), LibC.errno(state));
       }
-    } catch (SystemCallException e) {
+    } catch (SystemCallException | LinkageError e) {
       throw e;
     } catch (Throwable t) {
       throw LibC.unexpected(t);
