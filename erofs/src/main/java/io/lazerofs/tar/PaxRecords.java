@@ -57,7 +57,7 @@ final class PaxRecords {
     return new PaxRecords(merged);
   }
 
-  /** Returns these records with {@code later} ones over them. */
+  /** Returns these records, and those of {@code global} that they say nothing about. */
   PaxRecords over(PaxRecords global) {
     if (global.values.isEmpty()) {
       return this;

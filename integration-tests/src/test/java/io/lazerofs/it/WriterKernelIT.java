@@ -52,7 +52,9 @@ final class WriterKernelIT {
         assertThat(listing(mount.directory(), format))
             .as("seed " + (seed + i))
             .isEqualTo(listing(source, format));
-        assertThat(xattrs(mount.directory())).isEqualTo(xattrs(source));
+        // GNU tar's own format has no place for extended attributes.
+        assertThat(xattrs(mount.directory()))
+            .isEqualTo(format.equals("pax") ? xattrs(source) : Map.of());
         assertThat(contents(mount.directory())).isEqualTo(contents(source));
       }
     }
@@ -96,7 +98,7 @@ final class WriterKernelIT {
 
   @Test
   void extendedAttributesOfEveryNamespaceReadBack() throws Exception {
-    String capability = "\u0001\0\0\u0002\0\u0020" + "\0".repeat(14);
+    String capability = "\u0001\0\0\u0002\0 " + "\0".repeat(14);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -180,7 +182,7 @@ final class WriterKernelIT {
     String directories = "%P\\0%y %m %U %G " + time + "\\0";
     List<String> found =
         Command.run(root, "find", ".", "-type", "d", "-printf", directories, "-o", "-printf", all);
-    String[] fields = String.join("\n", found).split("\0");
+    String[] fields = String.join("\n", found).split("\0", -1);
     List<String> entries = new ArrayList<>();
     for (int i = 0; i + 1 < fields.length; i += 2) {
       entries.add(fields[i] + " " + fields[i + 1]);

@@ -29,7 +29,7 @@ record ChunkPlan(int blockBits) {
 
   /** Returns the number of chunks, holes included. */
   static long chunks(long size, int blockBits) {
-    return (size - 1 >> shift(blockBits)) + 1;
+    return ((size - 1) >> shift(blockBits)) + 1;
   }
 
   /** Returns the binary logarithm of a chunk's size in bytes. */
@@ -46,7 +46,7 @@ record ChunkPlan(int blockBits) {
     long covered = -1;
     for (DataRange range : data) {
       long first = Math.max(range.offset() >> shift(), covered + 1);
-      covered = range.end() - 1 >> shift();
+      covered = (range.end() - 1) >> shift();
       stored += Math.max(0, covered - first + 1) << shift();
     }
     return chunks(size, blockBits) * ChunkFormat.BLOCK_MAP_ENTRY_SIZE + stored;

@@ -1,5 +1,7 @@
 package io.lazerofs.erofs.write;
 
+import java.util.List;
+
 /** Where in the image the content of a regular file lies. */
 sealed interface Content {
 
@@ -17,8 +19,16 @@ sealed interface Content {
    * Content with holes, in chunks of equal size.
    *
    * @param chunkBits binary logarithm of the number of blocks in a chunk
-   * @param runs the chunks that are no holes, ascending: for each run the first chunk, the number
-   *     of chunks and the first block
+   * @param runs the chunks that are no holes, ascending
    */
-  record Chunked(long size, int chunkBits, long[] runs) implements Content {}
+  record Chunked(long size, int chunkBits, List<Run> runs) implements Content {}
+
+  /**
+   * Chunks that follow each other in the file and in the image.
+   *
+   * @param first the first chunk
+   * @param count the number of chunks
+   * @param block where the first one lies
+   */
+  record Run(long first, long count, long block) {}
 }

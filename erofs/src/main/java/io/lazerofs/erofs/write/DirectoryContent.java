@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /** The content of a directory: blocks of {@link Dirent}s with their names, sorted throughout. */
 final class DirectoryContent {
-  private record Named(byte[] name, Node node) {}
+  private record Named(String name, Node node) {}
 
   private DirectoryContent() {}
 
@@ -37,15 +37,15 @@ final class DirectoryContent {
     int used = 0;
     long at = 0;
     for (var entry : entries(directory).entrySet()) {
-      byte[] name = entry.getKey().getBytes(StandardCharsets.ISO_8859_1);
-      if (used + need(name.length) > BlockOutput.BLOCK) {
+      String name = entry.getKey();
+      if (used + need(name.length()) > BlockOutput.BLOCK) {
         encodeBlock(block, memory, at);
         block.clear();
         used = 0;
         at += BlockOutput.BLOCK;
       }
       block.add(new Named(name, entry.getValue()));
-      used += need(name.length);
+      used += need(name.length());
     }
     encodeBlock(block, memory, at);
     return content;
@@ -67,7 +67,7 @@ final class DirectoryContent {
     long at = start;
     for (Named entry : block) {
       new Dirent(entry.node.nid(), nameOffset, entry.node.type().code()).encode(memory, at);
-      byte[] name = entry.name;
+      byte[] name = entry.name.getBytes(StandardCharsets.ISO_8859_1);
       MemorySegment.copy(MemorySegment.ofArray(name), 0, memory, start + nameOffset, name.length);
       nameOffset += name.length;
       at += Dirent.SIZE;

@@ -103,7 +103,7 @@ final class ImageWriter implements Closeable {
   }
 
   private static boolean isWhole(long size, List<DataRange> data) {
-    return size == 0 || data.size() == 1 && data.getFirst().length() == size;
+    return size == 0 || (data.size() == 1 && data.getFirst().length() == size);
   }
 
   private Content storeWhole(InputStream in, long size) throws IOException {
@@ -153,7 +153,7 @@ final class ImageWriter implements Closeable {
     digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, output.sum()));
     ByteBuffer hash = ByteBuffer.wrap(digest.digest());
     return new UUID(
-        hash.getLong(0) & ~0xf000L | 0x8000L,
-        hash.getLong(8) & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L);
+        (hash.getLong(0) & ~0xf000L) | 0x8000L,
+        (hash.getLong(8) & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L);
   }
 }

@@ -35,6 +35,8 @@ final class MetadataWriter {
       output.zeros(start + node.nid() * Layout.SLOT - output.position());
       writeInode(node);
     }
+    // fsck.erofs 1.5 reads an xattr header behind every inode, also where there is none.
+    output.zeros(XattrHeader.SIZE);
     output.pad();
     return digest.digest();
   }
@@ -129,11 +131,10 @@ final class MetadataWriter {
   private void writeMap(Content.Chunked content) throws IOException {
     long chunks = ChunkPlan.chunks(content.size(), content.chunkBits());
     long next = 0;
-    long[] runs = content.runs();
-    for (int i = 0; i < runs.length; i += 3) {
-      writeAddresses(runs[i] - next, BlockAddress.HOLE_32, 0);
-      writeAddresses(runs[i + 1], runs[i + 2], 1L << content.chunkBits());
-      next = runs[i] + runs[i + 1];
+    for (Content.Run run : content.runs()) {
+      writeAddresses(run.first() - next, BlockAddress.HOLE_32, 0);
+      writeAddresses(run.count(), run.block(), 1L << content.chunkBits());
+      next = run.first() + run.count();
     }
     writeAddresses(chunks - next, BlockAddress.HOLE_32, 0);
   }

@@ -3,8 +3,8 @@ package io.lazerofs.erofs.write;
 import io.lazerofs.tar.DataRange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /** One copy of a sparse file's data into chunks; used once. */
 final class SparseCopy {
@@ -12,7 +12,7 @@ final class SparseCopy {
   private final long size;
   private final int chunkBits;
   private final int shift;
-  private final LongStream.Builder runs = LongStream.builder();
+  private final List<Content.Run> runs = new ArrayList<>();
 
   /** The run of chunks that is being written: its first and last chunk, and its first block. */
   private long first;
@@ -51,17 +51,17 @@ final class SparseCopy {
       output.zeros(range.offset() - position);
       output.transfer(in, range.length());
       position = range.end();
-      last = position - 1 >> shift;
+      last = (position - 1) >> shift;
     }
     if (open) {
       endRun();
     }
-    return new Content.Chunked(size, chunkBits, runs.build().toArray());
+    return new Content.Chunked(size, chunkBits, List.copyOf(runs));
   }
 
   private void endRun() throws IOException {
     long wholeBlocks = size + BlockOutput.BLOCK - 1 & -BlockOutput.BLOCK;
-    output.zeros(Math.min(last + 1 << shift, wholeBlocks) - position);
-    runs.add(first).add(last - first + 1).add(block);
+    output.zeros(Math.min((last + 1) << shift, wholeBlocks) - position);
+    runs.add(new Content.Run(first, last - first + 1, block));
   }
 }

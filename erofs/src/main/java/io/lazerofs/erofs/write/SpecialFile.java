@@ -31,7 +31,7 @@ final class SpecialFile extends Node {
       throw new IllegalArgumentException("no device number of Linux: " + major + ":" + minor);
     }
     // new_encode_dev() of the kernel's include/linux/kdev_t.h.
-    long device = minor & 0xff | major << 8 | (minor & ~0xffL) << 12;
+    long device = (minor & 0xff) | (major << 8) | ((minor & ~0xffL) << 12);
     return new SpecialFile(attributes, type, (int) device);
   }
 

@@ -155,6 +155,11 @@ final class CompressedImportTest {
           public int read() throws IOException {
             throw new IOException("the network is gone");
           }
+
+          @Override
+          public int read(byte[] bytes, int start, int length) throws IOException {
+            return read();
+          }
         };
     InputStream in = new SequenceInputStream(new ByteArrayInputStream(half), failing);
     assertThatThrownBy(() -> TarImporter.importTar(in, directory.resolve("image.erofs")))

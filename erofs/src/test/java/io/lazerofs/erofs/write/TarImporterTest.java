@@ -220,7 +220,7 @@ final class TarImporterTest {
       assertThat(files.get("null").rdev()).isEqualTo(0x103);
       assertThat(files.get("disk").type()).isEqualTo(FileType.BLOCK_DEVICE);
       assertThat(files.get("disk").rdev())
-          .isEqualTo(70_000 & 0xff | 259 << 8 | (70_000 & ~0xff) << 12);
+          .isEqualTo((70_000 & 0xff) | (259 << 8) | ((70_000 & ~0xff) << 12));
       assertThat(files.get("pipe").type()).isEqualTo(FileType.FIFO);
     }
   }
@@ -340,7 +340,7 @@ final class TarImporterTest {
   private static String pattern(int size) {
     StringBuilder text = new StringBuilder(size);
     for (int i = 0; i < size; i++) {
-      text.append((char) (i * 31 + i / 251 & 0xff));
+      text.append((char) ((i * 31 + i / 251) & 0xff));
     }
     return text.toString();
   }
