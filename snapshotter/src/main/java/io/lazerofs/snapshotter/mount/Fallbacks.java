@@ -2,7 +2,8 @@ package io.lazerofs.snapshotter.mount;
 
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +11,7 @@ import org.slf4j.LoggerFactory;
 public final class Fallbacks {
   private static final Logger log = LoggerFactory.getLogger(Fallbacks.class);
 
-  private final AtomicLongArray counts = new AtomicLongArray(Fallback.values().length);
+  private final Map<Fallback, LongAdder> counts = new ConcurrentHashMap<>();
 
   /**
    * Counts and logs one.
@@ -18,19 +19,14 @@ public final class Fallbacks {
    * @param layer what is left to containerd
    */
   void count(Fallback reason, String layer, String detail) {
-    counts.incrementAndGet(reason.ordinal());
+    counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
     log.info("layer {} is not served lazily ({}): {}", layer, reason.word(), detail);
   }
 
   /** Returns the counts of the reasons that occurred. */
   public Map<String, Long> counts() {
     Map<String, Long> occurred = new TreeMap<>();
-    for (Fallback reason : Fallback.values()) {
-      long count = counts.get(reason.ordinal());
-      if (count > 0) {
-        occurred.put(reason.word(), count);
-      }
-    }
+    counts.forEach((reason, count) -> occurred.put(reason.word(), count.sum()));
     return occurred;
   }
 }

@@ -90,7 +90,7 @@ public final class LazyLayers implements AutoCloseable {
   public void recover() throws SnapshotException, IOException {
     var indexes = store.transact(transaction -> transaction.layers().indexes());
     for (int index : indexes) {
-      slot(index);
+      var _ = slot(index);
     }
   }
 
@@ -208,7 +208,9 @@ public final class LazyLayers implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    released.ifPresent(slot -> slot.thenAcceptAsync(LazyLayers::closeQuietly, executor));
+    if (released.isPresent()) {
+      var _ = released.get().thenAcceptAsync(LazyLayers::closeQuietly, executor);
+    }
     return removed;
   }
 
@@ -297,7 +299,7 @@ public final class LazyLayers implements AutoCloseable {
   private boolean fill(CompletableFuture<OpenLayer> slot, LayerRecord layer, OpenLayer opened) {
     lock.lock();
     try {
-      boolean wanted = slots.get(layer.index()) == slot && !slot.isDone();
+      boolean wanted = !slot.isDone() && slots.replace(layer.index(), slot, slot);
       if (wanted) {
         show(layer, opened);
         slot.complete(opened);

@@ -92,7 +92,7 @@ public final class SocketServer implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     } finally {
-      eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       calls.shutdownNow();
     }
   }

@@ -32,6 +32,6 @@ public final class TestSocket implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-    eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var _ = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }
