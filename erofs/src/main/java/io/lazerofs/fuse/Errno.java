@@ -16,6 +16,7 @@ public enum Errno {
   EIO(5),
   ENXIO(6),
   EAGAIN(11),
+  EBUSY(16),
   ENODEV(19),
   ENOTDIR(20),
   EISDIR(21),

@@ -5,6 +5,7 @@ import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.registry.DockerCredentials;
 import io.lazerofs.fetcher.registry.Registries;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -12,6 +13,9 @@ import picocli.CommandLine.Option;
 
 /** The options about registries, and the way to them. */
 final class RegistryOptions {
+  /** How long a registry that does not answer is tried again; somebody waits at the terminal. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   @Option(
       names = "--plain-http",
       paramLabel = "HOST[:PORT]",
@@ -31,7 +35,8 @@ final class RegistryOptions {
   /** Opens the way to registries, with Docker's logins; the caller closes it. */
   Connection connect() {
     HttpTransport transport =
-        HttpTransport.create(HttpSettings.defaults().withPlainHttpHosts(plainHttp));
+        HttpTransport.create(
+            HttpSettings.defaults().withPlainHttpHosts(plainHttp).withDeadline(PATIENCE));
     return new Connection(
         new Registries(
             transport,

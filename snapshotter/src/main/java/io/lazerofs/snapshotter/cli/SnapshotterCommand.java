@@ -3,7 +3,6 @@ package io.lazerofs.snapshotter.cli;
 import io.lazerofs.fetcher.registry.DockerCredentials;
 import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
-import io.lazerofs.snapshotter.daemon.ConfigurationFile;
 import io.lazerofs.snapshotter.daemon.Daemon;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class SnapshotterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigurationException, InterruptedException {
     Logging.daemon();
-    Configuration configuration = ConfigurationFile.read(config);
+    Configuration configuration = Configuration.read(config);
     DockerCredentials credentials =
         DockerCredentials.of(System.getenv(), Path.of(System.getProperty("user.home")));
     try (Daemon daemon = Daemon.start(configuration, credentials, Version.number())) {

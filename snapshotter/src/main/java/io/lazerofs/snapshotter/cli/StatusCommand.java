@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.StatusException;
 import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
-import io.lazerofs.snapshotter.daemon.ConfigurationFile;
 import io.lazerofs.snapshotter.progress.Sizes;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
 import io.lazerofs.snapshotter.proto.StatisticsRequest;
@@ -48,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
       }
       return config == null
           ? Configuration.DEFAULT_ADDRESS
-          : ConfigurationFile.read(config).address();
+          : Configuration.read(config).address();
     }
   }
 

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The benchmarks: ./bench.sh [--json FILE] [--rounds N] [NAME]...
+#   start   from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
+#           registry and through a line of 200 Mbit/s with 20 ms for each request
+#   fuse    fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
+# Without a NAME: all. Rounds alternate between the systems (default 5); tables show medians.
+#
+# Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
+# temporary directory that is removed at the end, in Maven's repository, and in the download cache.
+set -euo pipefail
+HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+. "$HERE/scripts/common.sh"
+. "$HERE/scripts/stage.sh"
+. "$HERE/scripts/image.sh"
+. "$HERE/scripts/measure.sh"
+. "$HERE/scripts/bench/start.sh"
+. "$HERE/scripts/bench/fuse.sh"
+
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
+}
+
+JSON=
+ROUNDS=5
+NAMES=()
+while (($#)); do
+  case $1 in
+    --json) JSON=${2:?"--json needs a file"} && shift ;;
+    --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
+    start | fuse) NAMES+=("$1") ;;
+    -h | --help) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  shift
+done
+((${#NAMES[@]})) || NAMES=(start fuse)
+
+# record SAMPLES-KEY VALUE: keeps one measured value under a key such as "start/direct/lazerofs/ms".
+declare -A SAMPLES=()
+record() { SAMPLES[$1]+=" $2"; }
+
+# of KEY: the median of the values kept under it.
+of() {
+  # shellcheck disable=SC2086
+  median ${SAMPLES[$1]}
+}
+
+# ratio A B: A / B with two decimals.
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+write_json() {
+  local key
+  for key in "${!SAMPLES[@]}"; do
+    jq -n --arg key "$key" --argjson median "$(of "$key")" --arg values "${SAMPLES[$key]}" \
+      '{ ($key): { median: $median, values: ($values | split(" ") | map(select(. != "") | tonumber)) } }'
+  done | jq -s add >"$JSON"
+}
+
+need_root
+need_packages "${STAGE_PACKAGES[@]}"
+need_build_tools
+build
+stage_open
+for name in "${NAMES[@]}"; do "bench_$name"; done
+[[ -z $JSON ]] || write_json

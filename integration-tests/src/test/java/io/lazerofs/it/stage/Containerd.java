@@ -1,0 +1,148 @@
+package io.lazerofs.it.stage;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Debian's containerd with directories and a socket of its own, and our snapshotter plugged in. */
+public final class Containerd implements AutoCloseable {
+  /** The namespace that {@link #ctr} works in. */
+  public static final String NAMESPACE = "lazerofs-it";
+
+  private static final Pattern VERSION = Pattern.compile("\\bv?(\\d+)\\.(\\d+)\\.\\d+");
+
+  private final Stage stage;
+  private final Service service;
+  private final Path socket;
+
+  private Containerd(Stage stage, Service service, Path socket) {
+    this.stage = stage;
+    this.service = service;
+    this.socket = socket;
+  }
+
+  /** Starts containerd and waits until it serves; the stage closes it. */
+  public static Containerd start(Stage stage, Path snapshotter)
+      throws IOException, InterruptedException {
+    var dir = Files.createTempDirectory(stage.dir(), "cd");
+    var socket = dir.resolve("s");
+    var configuration =
+        Files.writeString(
+            dir.resolve("config.toml"),
+            """
+            version = 2
+            root = "%1$s/root"
+            state = "%1$s/state"
+            disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt",
+              "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper",
+              "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs"]
+            [grpc]
+              address = "%2$s"
+            [proxy_plugins.lazerofs]
+              type = "snapshot"
+              address = "%3$s"
+            """
+                .formatted(dir, socket, snapshotter));
+    var service = stage.start("containerd", "containerd", "--config", configuration.toString());
+    var containerd = stage.keep(new Containerd(stage, service, socket));
+    await("containerd to serve")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> containerd.ctr("version").status() == 0);
+    return containerd;
+  }
+
+  /** Its socket. */
+  public Path socket() {
+    return socket;
+  }
+
+  /**
+   * What {@code convert --layer-media-type} is to write for this containerd: 2.1 knows EROFS
+   * layers.
+   */
+  public String layerMediaType() throws IOException, InterruptedException {
+    var version = VERSION.matcher(stage.run("containerd", "--version").ok().out());
+    if (!version.find()) {
+      throw new AssertionError("containerd does not say its version");
+    }
+    int major = Integer.parseInt(version.group(1));
+    int minor = Integer.parseInt(version.group(2));
+    return major > 2 || (major == 2 && minor >= 1) ? "erofs" : "oci";
+  }
+
+  /** Runs {@code ctr} on this containerd. */
+  public Finished ctr(String... words) throws IOException, InterruptedException {
+    return stage.run(command(words));
+  }
+
+  /** Pulls an image lazily, as a user does. */
+  public Finished pullLazily(String reference) throws IOException, InterruptedException {
+    return stage.lazerofs(
+        "pull", reference, "--containerd", socket.toString(), "--namespace", NAMESPACE);
+  }
+
+  /** Pulls an ordinary image from a registry on loopback. */
+  public void pull(String snapshotter, String reference) throws IOException, InterruptedException {
+    ctr("images", "pull", "--plain-http", "--snapshotter", snapshotter, reference).ok();
+  }
+
+  /** Runs a command in a new container that is removed at its end. */
+  public Finished run(String snapshotter, String reference, String id, String... command)
+      throws IOException, InterruptedException {
+    return ctr(runWords(snapshotter, reference, id, command));
+  }
+
+  /** Runs a command in a new container and gives the caller its standard input and output. */
+  public Process talk(String snapshotter, String reference, String id, String... command)
+      throws IOException {
+    return stage.talk(command(runWords(snapshotter, reference, id, command)));
+  }
+
+  private String[] runWords(String snapshotter, String reference, String id, String... command) {
+    var words = new ArrayList<>(List.of("run", "--rm", "--snapshotter", snapshotter));
+    words.addAll(List.of("--fifo-dir", stage.dir().resolve("fifo").toString(), reference, id));
+    words.addAll(List.of(command));
+    return words.toArray(String[]::new);
+  }
+
+  /** Removes an image, and waits until what only it needed is collected. */
+  public void remove(String reference) throws IOException, InterruptedException {
+    ctr("images", "remove", "--sync", reference).ok();
+  }
+
+  /** Keys of the snapshots that a snapshotter has. */
+  public List<String> snapshots(String snapshotter) throws IOException, InterruptedException {
+    return ctr("snapshots", "--snapshotter", snapshotter, "list")
+        .ok()
+        .out()
+        .lines()
+        .skip(1)
+        .map(line -> line.split("\\s+")[0])
+        .toList();
+  }
+
+  /** Waits until containerd has found a snapshotter that was started anew; it tries every few seconds. */
+  public void awaitSnapshotter() {
+    await("containerd to find the snapshotter")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> ctr("snapshots", "--snapshotter", "lazerofs", "list").status() == 0);
+  }
+
+  private String[] command(String... words) {
+    var command =
+        new ArrayList<>(List.of("ctr", "--address", socket.toString(), "--namespace", NAMESPACE));
+    command.addAll(List.of(words));
+    return command.toArray(String[]::new);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    service.close();
+  }
+}

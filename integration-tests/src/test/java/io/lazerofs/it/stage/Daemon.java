@@ -1,0 +1,97 @@
+package io.lazerofs.it.stage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** {@code bin/lazerofs snapshotter} as a process, with a root directory and a socket of its own. */
+public final class Daemon implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("ready");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Stage stage;
+  private final Path configuration;
+  private final Path root;
+  private final Path socket;
+  private Service service;
+
+  /**
+   * What the daemon says about itself.
+   *
+   * @param pid its process
+   * @param bytesFetched bytes of blobs that came from registries since it started
+   * @param requests requests to registries since it started
+   * @param layers layers that are mounted now
+   */
+  public record Status(long pid, long bytesFetched, long requests, long layers) {}
+
+  private Daemon(Stage stage, Path dir, Path configuration) throws IOException {
+    this.stage = stage;
+    this.configuration = configuration;
+    root = dir.resolve("root");
+    socket = dir.resolve("s");
+    service = launch();
+  }
+
+  /** Starts a snapshotter on an empty root and waits until it serves; the stage closes it. */
+  public static Daemon start(Stage stage) throws IOException {
+    var dir = Files.createTempDirectory(stage.dir(), "ls");
+    var configuration =
+        Files.writeString(
+            dir.resolve("config.toml"),
+            "root = \"%1$s/root\"%naddress = \"%1$s/s\"%n".formatted(dir));
+    return stage.keep(new Daemon(stage, dir, configuration));
+  }
+
+  private Service launch() throws IOException {
+    var launched =
+        stage.startLazerofs("snapshotter", "snapshotter", "--config", configuration.toString());
+    launched.awaitLog(READY);
+    return launched;
+  }
+
+  /** The socket that containerd asks. */
+  public Path socket() {
+    return socket;
+  }
+
+  /** The state directory. */
+  public Path root() {
+    return root;
+  }
+
+  /** The configuration file. */
+  public Path configuration() {
+    return configuration;
+  }
+
+  /** The process that runs now. */
+  public Service service() {
+    return service;
+  }
+
+  /** Kills the daemon as a crash would, and starts it again on the same state. */
+  public void crash() throws IOException, InterruptedException {
+    service.kill();
+    service = launch();
+  }
+
+  /** Asks the daemon about itself. */
+  public Status status() throws IOException, InterruptedException {
+    var json =
+        JSON.readTree(
+            stage.lazerofs("status", "--address", socket.toString(), "--json").ok().out());
+    return new Status(
+        json.required("pid").longValue(),
+        json.required("bytes_fetched").longValue(),
+        json.required("requests").longValue(),
+        json.required("layers").longValue());
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    service.close();
+  }
+}

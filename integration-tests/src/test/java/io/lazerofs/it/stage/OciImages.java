@@ -1,0 +1,107 @@
+package io.lazerofs.it.stage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazerofs.source.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Test images: small ones of busybox and a few files, and the sample image of the quick start. */
+public final class OciImages {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private OciImages() {}
+
+  /**
+   * The quick start's image: a Debian userland, and a 64 MiB file in a layer of its own.
+   *
+   * @param layout directory of the OCI layout
+   * @param blobSha256 digits of the digest of its {@code /data/blob.bin}
+   */
+  public record Sample(Path layout, String blobSha256) {}
+
+  /** The sample image, from the cache; made first if it is not there. */
+  public static Sample sample(Stage stage) throws IOException, InterruptedException {
+    var out = stage.script("sample_image", "common.sh", "image.sh").ok().out();
+    var dir = Path.of(out.strip());
+    return new Sample(dir.resolve("layout"), Files.readString(dir.resolve("blob.sha256")).strip());
+  }
+
+  /** A layer with Debian's static busybox as {@code /bin/sh} and a few other commands. */
+  public static byte[] busybox() throws IOException {
+    var layer =
+        new TarLayer()
+            .directory("bin")
+            .file("bin/busybox", Files.readAllBytes(Path.of("/bin/busybox")))
+            .directory("dev")
+            .directory("proc")
+            .directory("sys")
+            .directory("tmp");
+    for (var name : List.of("sh", "base64", "cat", "dd", "echo", "head")) {
+      layer.symlink("bin/" + name, "busybox");
+    }
+    return layer.tar();
+  }
+
+  /**
+   * Writes an OCI layout with one image, tagged {@code latest}.
+   *
+   * @param dir where; it is created
+   * @param tars its layers as tar archives, the lowest first; written compressed by gzip
+   * @return {@code dir}
+   */
+  public static Path layout(Path dir, byte[]... tars) throws IOException {
+    var blobs = Files.createDirectories(dir.resolve("blobs/sha256"));
+    var layers = new ArrayList<Map<String, Object>>();
+    var diffIds = new ArrayList<String>();
+    for (var tar : tars) {
+      diffIds.add(Digest.of(tar).toString());
+      layers.add(put(blobs, "application/vnd.oci.image.layer.v1.tar+gzip", TarLayer.gzip(tar)));
+    }
+    var config =
+        Map.of(
+            "architecture", architecture(),
+            "os", "linux",
+            "config", Map.of("Env", List.of("PATH=/bin"), "Cmd", List.of("sh")),
+            "rootfs", Map.of("type", "layers", "diff_ids", diffIds));
+    var manifest =
+        Map.of(
+            "schemaVersion",
+            2,
+            "mediaType",
+            "application/vnd.oci.image.manifest.v1+json",
+            "config",
+            put(blobs, "application/vnd.oci.image.config.v1+json", JSON.writeValueAsBytes(config)),
+            "layers",
+            layers);
+    var described =
+        put(blobs, "application/vnd.oci.image.manifest.v1+json", JSON.writeValueAsBytes(manifest));
+    described.put("annotations", Map.of("org.opencontainers.image.ref.name", "latest"));
+    JSON.writeValue(
+        dir.resolve("index.json").toFile(),
+        Map.of("schemaVersion", 2, "manifests", List.of(described)));
+    Files.writeString(dir.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+    return dir;
+  }
+
+  private static Map<String, Object> put(Path blobs, String mediaType, byte[] blob)
+      throws IOException {
+    var digest = Digest.of(blob);
+    Files.write(blobs.resolve(digest.hex()), blob);
+    var descriptor = new LinkedHashMap<String, Object>();
+    descriptor.put("mediaType", mediaType);
+    descriptor.put("digest", digest.toString());
+    descriptor.put("size", blob.length);
+    return descriptor;
+  }
+
+  private static String architecture() {
+    var name = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    return name.equals("aarch64") ? "arm64" : name;
+  }
+}

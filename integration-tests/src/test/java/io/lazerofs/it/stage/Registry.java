@@ -1,0 +1,121 @@
+package io.lazerofs.it.stage;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lazerofs.source.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Debian's docker-registry on a free loopback port, with its blobs in the stage's directory. */
+public final class Registry {
+  private static final Pattern LISTENING = Pattern.compile("listening on ([0-9.]+:\\d+)");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Stage stage;
+  private final String address;
+  private final Optional<Login> login;
+
+  /** A user's name and password. */
+  public record Login(String user, String password) {}
+
+  /** A layer's descriptor: its media type, digest and size in bytes. */
+  public record Layer(String mediaType, Digest digest, long size) {}
+
+  private Registry(Stage stage, Service service, Optional<Login> login) {
+    this.stage = stage;
+    this.address = service.awaitLog(LISTENING).group(1);
+    this.login = login;
+  }
+
+  /** Starts a registry that anybody may read and write; the stage closes it. */
+  public static Registry start(Stage stage) throws IOException {
+    return start(stage, "", Optional.empty());
+  }
+
+  /**
+   * Starts a registry that asks for basic authentication; the stage closes it.
+   *
+   * @param htpasswd a line {@code user:bcrypt-hash} for {@code login}
+   */
+  public static Registry start(Stage stage, Login login, String htpasswd) throws IOException {
+    var file =
+        Files.writeString(Files.createTempFile(stage.dir(), "htpasswd", ""), htpasswd + "\n");
+    return start(
+        stage, "auth: { htpasswd: { realm: test, path: " + file + " } }\n", Optional.of(login));
+  }
+
+  private static Registry start(Stage stage, String auth, Optional<Login> login)
+      throws IOException {
+    var blobs = Files.createTempDirectory(stage.dir(), "registry");
+    var configuration =
+        Files.writeString(
+            blobs.resolveSibling(blobs.getFileName() + ".yml"),
+            """
+            version: 0.1
+            log: { accesslog: { disabled: true } }
+            storage: { filesystem: { rootdirectory: %s }, delete: { enabled: true } }
+            http: { addr: "127.0.0.1:0", relativeurls: true }
+            """
+                    .formatted(blobs)
+                + auth);
+    var service = stage.start("registry", "docker-registry", "serve", configuration.toString());
+    stage.keep(service);
+    return new Registry(stage, service, login);
+  }
+
+  /** Host and port. */
+  public String address() {
+    return address;
+  }
+
+  /**
+   * Copies an OCI layout's image to the registry as it is.
+   *
+   * @param name repository and tag
+   * @return the image's reference
+   */
+  public String push(Path layout, String name) throws IOException, InterruptedException {
+    var reference = address + "/" + name;
+    var credentials = login.map(l -> "--dest-creds=" + l.user() + ":" + l.password());
+    stage
+        .run(
+            "skopeo",
+            "copy",
+            "--quiet",
+            "--dest-tls-verify=false",
+            credentials.orElse("--dest-no-creds"),
+            "oci:" + layout + ":latest",
+            "docker://" + reference)
+        .ok();
+    return reference;
+  }
+
+  /** The layers of an image that is in a registry, as its manifest describes them. */
+  public List<Layer> layers(String reference) throws IOException, InterruptedException {
+    var raw =
+        stage
+            .run(
+                "skopeo",
+                "inspect",
+                "--raw",
+                "--tls-verify=false",
+                login.map(l -> "--creds=" + l.user() + ":" + l.password()).orElse("--no-creds"),
+                "docker://" + reference)
+            .ok()
+            .out();
+    var layers = new ArrayList<Layer>();
+    for (var layer : JSON.readTree(raw).required("layers")) {
+      layers.add(
+          new Layer(
+              layer.required("mediaType").textValue(),
+              Digest.parse(layer.required("digest").textValue()),
+              layer.required("size").longValue()));
+    }
+    return layers;
+  }
+}

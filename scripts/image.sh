@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# The sample image: an OCI layout with a real Debian userland, a 64 MiB file and a small program,
+# made once and kept in the cache. Sourced after common.sh.
+
+# Goes up with every change of what is built below, so that older cached images are not used.
+SAMPLE_RECIPE=1
+SAMPLE_PACKAGES=(debootstrap:debootstrap jq:jq flock:util-linux /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring)
+SAMPLE_LEAST_BYTES=$((150 << 20))
+SAMPLE_BLOB_BYTES=$((64 << 20))
+
+# sample_image: prints the directory with `layout/` (an OCI layout, tag `latest`), `blob.sha256` and
+# `unpacked.bytes`; makes it first if it is not in the cache.
+sample_image() {
+  local suite dir
+  suite=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:?}")
+  dir=$CACHE/sample-$suite-$(dpkg --print-architecture)-$SAMPLE_RECIPE
+  if [[ ! -f $dir/complete ]]; then
+    mkdir -p "$CACHE"
+    (
+      flock 9
+      [[ -f $dir/complete ]] || make_sample "$suite" "$dir"
+    ) 9>"$CACHE/sample.lock"
+  fi
+  printf '%s\n' "$dir"
+}
+
+make_sample() {
+  local suite=$1 dir=$2 work
+  say "making the sample image from Debian packages ($suite); kept in $dir"
+  rm -rf --one-file-system "$dir"
+  work=$(mktemp -d -p "$CACHE" sample.XXXXXX)
+  mkdir -p "$work/out/layout/blobs/sha256"
+  # shellcheck disable=SC2064
+  trap "rm -rf --one-file-system '$work'" EXIT
+  make_userland "$suite" "$work/userland"
+  du -sxb "$work/userland" | cut -f1 >"$work/out/unpacked.bytes"
+  make_data "$work/data" "$work/out/blob.sha256"
+  make_program "$work/app"
+  write_layout "$work/out/layout" "$work/userland" "$work/data" "$work/app"
+  touch "$work/out/complete"
+  mv "$work/out" "$dir"
+}
+
+make_userland() {
+  local suite=$1 tree=$2 mirror log
+  mirror=$(apt_mirror "$suite")
+  log=$tree.log
+  debootstrap --variant=minbase --include=python3,git "$suite" "$tree" "$mirror" \
+    >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    die "debootstrap failed"
+  }
+  rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$tree"/dev/* "$tree"/proc/* "$tree"/sys/*
+  # The mirror of the machine that built it is nobody else's business.
+  : >"$tree/etc/apt/sources.list"
+  (($(du -sxb "$tree" | cut -f1) >= SAMPLE_LEAST_BYTES)) || die "the userland is smaller than 150 MiB"
+}
+
+# apt_mirror SUITE: where this machine's own apt finds SUITE.
+apt_mirror() {
+  local uri
+  uri=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Identifier: Packages' |
+    awk -v suite="$1" '$1 == suite { print $2; exit }')
+  [[ -n $uri ]] || die "apt knows no mirror for $1: check /etc/apt/sources.list"
+  printf '%s\n' "$uri"
+}
+
+make_data() {
+  local tree=$1 sum=$2
+  mkdir -p "$tree/data"
+  head -c "$SAMPLE_BLOB_BYTES" /dev/urandom >"$tree/data/blob.bin"
+  sha256sum "$tree/data/blob.bin" | cut -d' ' -f1 >"$sum"
+}
+
+make_program() {
+  mkdir -p "$1/app"
+  cp "$REPO/scripts/sample/start.py" "$1/app/start.py"
+  chmod 755 "$1/app/start.py"
+}
+
+# write_layout LAYOUT TREE...: one tar.gz layer for each tree, in this order.
+write_layout() {
+  local layout=$1 tree layers=() diffs=()
+  shift
+  for tree in "$@"; do
+    local tar=$tree.tar
+    tar --sort=name --numeric-owner --xattrs --mtime=@1767225600 --pax-option=delete=atime,delete=ctime \
+      -C "$tree" -cf "$tar" .
+    diffs+=("\"sha256:$(sha256sum "$tar" | cut -d' ' -f1)\"")
+    gzip -n -6 "$tar"
+    layers+=("$(put_blob "$layout" "$tar.gz" application/vnd.oci.image.layer.v1.tar+gzip)")
+  done
+  local config=$layout/config.json manifest=$layout/manifest.json
+  jq -n --arg arch "$(oci_architecture)" --argjson diffs "[$(IFS=,; echo "${diffs[*]}")]" '{
+    architecture: $arch, os: "linux", created: "2026-01-01T00:00:00Z",
+    config: { Env: ["PATH=/usr/local/bin:/usr/bin:/bin"], Cmd: ["python3", "/app/start.py"], WorkingDir: "/" },
+    rootfs: { type: "layers", diff_ids: $diffs },
+    history: [$diffs[] | { created: "2026-01-01T00:00:00Z", created_by: "lazerofs sample" }] }' >"$config"
+  jq -n --argjson config "$(put_blob "$layout" "$config" application/vnd.oci.image.config.v1+json)" \
+    --argjson layers "[$(IFS=,; echo "${layers[*]}")]" \
+    '{ schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", config: $config, layers: $layers }' \
+    >"$manifest"
+  jq -n --argjson manifest "$(put_blob "$layout" "$manifest" application/vnd.oci.image.manifest.v1+json)" \
+    '{ schemaVersion: 2, manifests: [$manifest + { annotations: { "org.opencontainers.image.ref.name": "latest" } }] }' \
+    >"$layout/index.json"
+  printf '{"imageLayoutVersion":"1.0.0"}\n' >"$layout/oci-layout"
+}
+
+# put_blob LAYOUT FILE MEDIA-TYPE: moves FILE into the layout and prints its descriptor.
+put_blob() {
+  local digest size
+  digest=$(sha256sum "$2" | cut -d' ' -f1)
+  size=$(stat -c %s "$2")
+  mv "$2" "$1/blobs/sha256/$digest"
+  printf '{"mediaType":"%s","digest":"sha256:%s","size":%d}' "$3" "$digest" "$size"
+}
+
+oci_architecture() {
+  case $(uname -m) in
+    x86_64) echo amd64 ;;
+    aarch64) echo arm64 ;;
+    *) uname -m ;;
+  esac
+}
