@@ -201,14 +201,8 @@ public final class ImageFileSystem implements FileSystem {
       int count = image.read(inode, offset, destination);
       if (count != destination.byteSize()) {
         throw new IOException(
-            "nid "
-                + inode.nid()
-                + ": "
-                + count
-                + " bytes at "
-                + offset
-                + " instead of "
-                + destination.byteSize());
+            "nid %d: %d bytes at %d instead of %d"
+                .formatted(inode.nid(), count, offset, destination.byteSize()));
       }
     }
   }

@@ -97,7 +97,7 @@ final class Authenticator {
   }
 
   private Slot slot(Scope scope) {
-    return slots.computeIfAbsent(scope, unused -> new Slot());
+    return slots.computeIfAbsent(scope, _ -> new Slot());
   }
 
   private boolean isFresh(Login login) {

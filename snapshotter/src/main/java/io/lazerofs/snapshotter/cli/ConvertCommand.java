@@ -82,6 +82,6 @@ final class ConvertCommand implements Callable<Integer> {
 
   private static int parallelism() {
     long byHeap = Runtime.getRuntime().maxMemory() / HEAP_PER_LAYER;
-    return (int) Math.clamp(byHeap, 1, Runtime.getRuntime().availableProcessors());
+    return Math.clamp(byHeap, 1, Runtime.getRuntime().availableProcessors());
   }
 }

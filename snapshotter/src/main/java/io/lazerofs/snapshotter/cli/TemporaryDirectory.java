@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.cli;
 
+import io.lazerofs.snapshotter.mount.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,14 +39,8 @@ final class TemporaryDirectory implements AutoCloseable {
   }
 
   private void delete() {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (var files = Files.list(path)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(path);
+    try {
+      FileTree.delete(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

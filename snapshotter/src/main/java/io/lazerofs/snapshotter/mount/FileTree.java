@@ -14,11 +14,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A directory with everything below it; symbolic links are part of it, what they name is not. */
-final class FileTree {
+public final class FileTree {
   private FileTree() {}
 
   /** Deletes it all. What is gone already, or goes meanwhile, is no failure. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

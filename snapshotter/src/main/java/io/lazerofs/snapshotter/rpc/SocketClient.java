@@ -72,6 +72,6 @@ public final class SocketClient implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-    eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var unused = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

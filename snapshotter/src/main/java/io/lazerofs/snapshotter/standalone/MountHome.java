@@ -1,13 +1,10 @@
 package io.lazerofs.snapshotter.standalone;
 
+import io.lazerofs.snapshotter.mount.FileTree;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.jspecify.annotations.Nullable;
 
 /** The files that belong to one mount point: the one owner of their paths. */
 record MountHome(Path mounts, String id) {
@@ -61,28 +58,6 @@ record MountHome(Path mounts, String id) {
 
   /** Deletes the directory; nothing may be mounted below it any more. */
   void deleteDirectory() throws IOException {
-    if (!Files.exists(directory())) {
-      return;
-    }
-    Files.walkFileTree(
-        directory(),
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
-              throws IOException {
-            if (e != null) {
-              throw e;
-            }
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    FileTree.delete(directory());
   }
 }
