@@ -85,7 +85,7 @@ build() {
     return
   fi
   say "building (Maven; the first build downloads the libraries)"
-  (cd "$REPO" && mvn -B -q -DskipTests package >&2) || die "the build failed"
+  (cd "$REPO" && mvn -B -q -Dmaven.test.skip=true package >&2) || die "the build failed"
   touch "$stamp"
 }
 
