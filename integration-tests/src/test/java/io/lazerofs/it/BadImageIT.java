@@ -106,7 +106,8 @@ final class BadImageIT {
 
   @Test
   void unmountingWhatIsNotMountedFails() throws IOException, InterruptedException {
-    assertThat(stage.lazerofs("umount", "--root", root(), dir.toString()).failedWith(1)).contains(dir.toString());
+    assertThat(stage.lazerofs("umount", "--root", root(), dir.toString()).failedWith(1))
+        .contains(dir.toString());
   }
 
   @Test

@@ -66,7 +66,9 @@ final class SharedLayerIT {
           .run("lazerofs", reference(name + "-erofs"), name, "dd", "if=/shared.bin", "of=/dev/null")
           .ok();
     }
-    assertThat(fetched(blob)).as("each byte once: %s", proxy.exchanges()).isBetween((long) SHARED_BYTES, blob.size() + PROBE_BYTES);
+    assertThat(fetched(blob))
+        .as("each byte once: %s", proxy.exchanges())
+        .isBetween((long) SHARED_BYTES, blob.size() + PROBE_BYTES);
 
     containerd.remove(reference("one-erofs"));
     assertThat(containerd.run("lazerofs", reference("two-erofs"), "two", "cat", "/name").ok().out())

@@ -127,7 +127,10 @@ public final class Containerd implements AutoCloseable {
         .toList();
   }
 
-  /** Waits until containerd has found a snapshotter that was started anew; it tries every few seconds. */
+  /**
+   * Waits until containerd has found a snapshotter that was started anew; it tries every few
+   * seconds.
+   */
   public void awaitSnapshotter() {
     await("containerd to find the snapshotter")
         .atMost(Duration.ofSeconds(30))

@@ -20,8 +20,8 @@ public record Finished(List<String> words, int status, String out, String err) {
   }
 
   /**
-   * Holds that the command failed with this status and said so in one line, its last on standard error,
-   * with no stack.
+   * Holds that the command failed with this status and said so in one line, its last on standard
+   * error, with no stack.
    *
    * @return that line
    */

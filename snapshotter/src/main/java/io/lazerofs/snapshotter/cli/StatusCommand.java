@@ -45,9 +45,7 @@ final class StatusCommand implements Callable<Integer> {
       if (address != null) {
         return address;
       }
-      return config == null
-          ? Configuration.DEFAULT_ADDRESS
-          : Configuration.read(config).address();
+      return config == null ? Configuration.DEFAULT_ADDRESS : Configuration.read(config).address();
     }
   }
 
