@@ -61,14 +61,14 @@ start() {
 # stop PID: ends a process that this script started, and waits for it.
 stop() {
   [[ -n $1 ]] && kill -0 "$1" 2>/dev/null || return 0
-  kill "$1"
+  kill "$1" || return 0
   local tries
   for ((tries = 0; tries < 100; tries++)); do
     kill -0 "$1" 2>/dev/null || break
     sleep 0.1
   done
-  kill -9 "$1" 2>/dev/null
-  wait "$1" 2>/dev/null
+  kill -9 "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true # its status is no news
 }
 
 # await WHAT PID CONDITION...: until the condition holds; fails when the process ends, or after 60 s.
@@ -171,7 +171,7 @@ stop_shims() {
   for cmdline in /proc/[0-9]*/cmdline; do
     words=$(tr '\0' ' ' 2>/dev/null <"$cmdline") || continue
     if [[ $words == *containerd-shim*"-address $CONTAINERD "* ]]; then
-      kill -9 "$(basename "$(dirname "$cmdline")")"
+      kill -9 "$(basename "$(dirname "$cmdline")")" || true
     fi
   done
 }

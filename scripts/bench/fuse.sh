@@ -29,7 +29,7 @@ bench_fuse() {
     done
   done
   fuse_table
-  "$LAZEROFS" umount "$STAGE/lazerofs-mount"
+  "$LAZEROFS" umount --root "$STAGE/mount-root" "$STAGE/lazerofs-mount"
 }
 
 fuse_image() {

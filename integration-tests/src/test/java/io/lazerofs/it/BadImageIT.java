@@ -51,7 +51,7 @@ final class BadImageIT {
     var point = Files.createDirectory(dir.resolve("point"));
     mount(goodImage, point).ok();
     assertThat(point.resolve("bin/busybox")).hasSameBinaryContentAs(Path.of("/bin/busybox"));
-    stage.lazerofs("umount", point.toString()).ok();
+    stage.lazerofs("umount", "--root", root(), point.toString()).ok();
     assertThat(point).isEmptyDirectory();
   }
 
@@ -106,7 +106,8 @@ final class BadImageIT {
 
   @Test
   void unmountingWhatIsNotMountedFails() throws IOException, InterruptedException {
-    assertThat(stage.lazerofs("umount", dir.toString()).failedWith(1)).contains(dir.toString());
+    assertThat(stage.lazerofs("umount", "--root", root(), dir.toString()).failedWith(1))
+        .contains(dir.toString());
   }
 
   @Test

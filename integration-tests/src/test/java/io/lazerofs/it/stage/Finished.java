@@ -20,15 +20,18 @@ public record Finished(List<String> words, int status, String out, String err) {
   }
 
   /**
-   * Holds that the command failed with this status and said so in one line on standard error, with
-   * no stack.
+   * Holds that the command failed with this status and said so in one line, its last on standard
+   * error, with no stack.
    *
    * @return that line
    */
   public String failedWith(int expected) {
     assertThat(status).as("%s%n%s%s", String.join(" ", words), out, err).isEqualTo(expected);
     var lines = err.lines().filter(line -> !line.isBlank()).toList();
-    assertThat(lines).as("one line that says what went wrong").hasSize(1);
-    return lines.getFirst();
+    assertThat(lines).noneMatch(line -> line.startsWith("\tat "));
+    assertThat(lines.stream().filter(line -> line.startsWith("lazerofs: ")))
+        .as("one line that says what went wrong: %s", err)
+        .containsExactly(lines.getLast());
+    return lines.getLast();
   }
 }

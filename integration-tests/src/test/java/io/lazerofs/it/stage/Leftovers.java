@@ -66,7 +66,9 @@ final class Leftovers {
   }
 
   private static String describe(ProcessHandle process) {
-    return process.pid() + " " + process.info().commandLine().orElse("");
+    // A JVM's command line ends with what matters, after its class path.
+    var command = process.info().commandLine().orElse("");
+    return process.pid() + " " + command.substring(Math.max(0, command.length() - 160));
   }
 
   private List<String> sockets() throws IOException {
