@@ -44,7 +44,7 @@ public final class Lazerofs implements Runnable {
   }
 
   /** Runs one command and returns its exit status. */
-  static int run(String... arguments) {
+  public static int run(String... arguments) {
     Lazerofs lazerofs = new Lazerofs();
     return new CommandLine(lazerofs)
         .setCaseInsensitiveEnumValuesAllowed(true)
