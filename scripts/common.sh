@@ -2,8 +2,9 @@
 # What every script shares: where things are, what is said, what is installed, when to build.
 # Sourced. Everything said goes to standard error, so that standard output holds results only.
 
+: "${HOME:=$(cd ~ && pwd)}"
 REPO=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${LAZEROFS_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/lazerofs}
+CACHE=${LAZEROFS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lazerofs}
 LAZEROFS=$REPO/bin/lazerofs
 
 say() { printf '== %s\n' "$*" >&2; }
@@ -67,7 +68,7 @@ need_build_tools() {
 # find_jdk: prints the home of a JDK of version 25 or later.
 find_jdk() {
   local home
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/jdk* /opt/java/* "${HOME:-/root}"/.sdkman/candidates/java/*; do
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/jdk* /opt/java/* "$HOME"/.sdkman/candidates/java/*; do
     [[ -n $home && -x $home/bin/javac ]] || continue
     if (($(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null || echo 0) >= 25)); then
       printf '%s\n' "$home"

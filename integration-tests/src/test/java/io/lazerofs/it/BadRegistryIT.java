@@ -50,8 +50,8 @@ final class BadRegistryIT {
             new TarLayer().file("data", data).tar());
     registry.push(image, "bad:plain");
     stage.convert(reference("plain"), reference("erofs"), containerd.layerMediaType()).ok();
-    plainLayer = registry.layers(reference("plain")).getLast();
-    erofsLayer = registry.layers(reference("erofs")).getLast();
+    plainLayer = registry.layers("bad:plain").getLast();
+    erofsLayer = registry.layers("bad:erofs").getLast();
   }
 
   @AfterEach

@@ -49,10 +49,10 @@ final class SharedLayerIT {
       registry.push(OciImages.layout(dir, busybox, shared, own), "shared:" + name);
     }
     convert("one");
-    var blob = registry.layers(reference("one-erofs")).get(1);
+    var blob = registry.layers("shared:one-erofs").get(1);
     proxy.forget();
     convert("two");
-    assertThat(registry.layers(reference("two-erofs")).get(1)).isEqualTo(blob);
+    assertThat(registry.layers("shared:two-erofs").get(1)).isEqualTo(blob);
     assertThat(proxy.exchanges())
         .as("a blob that the registry has is not pushed again")
         .noneMatch(e -> e.method().equals("PUT") && e.path().contains(blob.digest().hex()));

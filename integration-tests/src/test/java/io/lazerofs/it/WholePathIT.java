@@ -51,10 +51,7 @@ final class WholePathIT {
         registry.push(
             OciImages.layout(stage.dir().resolve("busybox"), OciImages.busybox()), "busybox:plain");
     converted = proxy.address() + "/sample:erofs";
-    imageBytes =
-        registry.layers(registry.address() + "/sample:erofs").stream()
-            .mapToLong(Registry.Layer::size)
-            .sum();
+    imageBytes = registry.layers("sample:erofs").stream().mapToLong(Registry.Layer::size).sum();
   }
 
   @Test

@@ -95,8 +95,12 @@ public final class Registry {
     return reference;
   }
 
-  /** The layers of an image that is in a registry, as its manifest describes them. */
-  public List<Layer> layers(String reference) throws IOException, InterruptedException {
+  /**
+   * The layers of an image in this registry, as its manifest describes them.
+   *
+   * @param name repository and tag
+   */
+  public List<Layer> layers(String name) throws IOException, InterruptedException {
     var raw =
         stage
             .run(
@@ -105,7 +109,7 @@ public final class Registry {
                 "--raw",
                 "--tls-verify=false",
                 login.map(l -> "--creds=" + l.user() + ":" + l.password()).orElse("--no-creds"),
-                "docker://" + reference)
+                "docker://" + address + "/" + name)
             .ok()
             .out();
     var layers = new ArrayList<Layer>();
