@@ -101,29 +101,33 @@ public final class Answer implements AutoCloseable {
    * @throws HttpException.Protocol when the headers tell of another range or size
    */
   public InputStream range(long offset, long length, long size) throws IOException {
-    switch (status()) {
-      case 206 -> {
-        String expected = "bytes %d-%d/".formatted(offset, offset + length - 1);
-        String actual = header("Content-Range").orElse("");
-        if (!actual.equals(expected + size) && !actual.equals(expected + "*")) {
-          throw violation("Content-Range '%s', not '%s%d'".formatted(actual, expected, size));
-        }
-        requireLength(length);
-        return new ExactStream(stream(), url(), length, true);
-      }
-      case 200 -> {
-        requireLength(size);
-        InputStream whole = stream();
-        if (offset != 0 || length != size) {
-          counters.ignoredRanges.increment();
-          LOG.warn("{} does not serve ranges: read {} bytes to skip them", url().host(), offset);
-          ExactStream.skip(whole, url(), offset);
-        }
-        return new ExactStream(whole, url(), length, offset + length == size);
-      }
+    return switch (status()) {
+      case 206 -> part(offset, length, size);
+      case 200 -> partOfWhole(offset, length, size);
       case 416 -> throw violation("no range at %d: it is not %d bytes".formatted(offset, size));
       default -> throw failure();
+    };
+  }
+
+  private InputStream part(long offset, long length, long size) throws IOException {
+    String expected = "bytes %d-%d/".formatted(offset, offset + length - 1);
+    String actual = header("Content-Range").orElse("");
+    if (!actual.equals(expected + size) && !actual.equals(expected + "*")) {
+      throw violation("Content-Range '%s', not '%s%d'".formatted(actual, expected, size));
     }
+    requireLength(length);
+    return new ExactStream(stream(), url(), length, true);
+  }
+
+  private InputStream partOfWhole(long offset, long length, long size) throws IOException {
+    requireLength(size);
+    InputStream whole = stream();
+    if (offset != 0 || length != size) {
+      counters.ignoredRanges.increment();
+      LOG.warn("{} does not serve ranges: read {} bytes to skip them", url().host(), offset);
+      ExactStream.skip(whole, url(), offset);
+    }
+    return new ExactStream(whole, url(), length, offset + length == size);
   }
 
   private void requireLength(long expected) throws HttpException {

@@ -14,6 +14,8 @@ public final class ProxyCommand {
   private ProxyCommand() {}
 
   /**
+   * Serves until the process is killed.
+   *
    * @param args host and port of the registry, delay of each request in milliseconds, rate in
    *     Mbit/s
    */

@@ -154,6 +154,7 @@ public final class Puller {
     }
   }
 
+  @SuppressWarnings("JavaInstantGetSecondsGetNano") // a part of a name, as containerd makes them
   private String uniqueName(String prefix) {
     return prefix + clock.instant().getNano() + "-" + Long.toString(random.nextLong() >>> 1, 36);
   }
