@@ -82,11 +82,6 @@ public final class ErofsImage {
     return devices.blocks();
   }
 
-  /** Returns the size of all devices together, bytes. */
-  public long sizeBytes() {
-    return devices.blocks() << superblock.blockBits();
-  }
-
   /** Reads the inode with a number. */
   public Inode inode(long nid) throws IOException {
     return inodes.read(nid);

@@ -157,7 +157,6 @@ class LayoutTest {
     assertThat(content[1024]).isEqualTo((byte) 12);
     assertThat(((Extent.Plain) image.extent(inode, 0)).source()).isSameAs(second);
     assertThat(image.blocks()).isEqualTo(22);
-    assertThat(image.sizeBytes()).isEqualTo(22 * 512);
   }
 
   @Test

@@ -28,11 +28,6 @@ public enum DataLayout {
     return code;
   }
 
-  /** Whether the content is compressed. */
-  public boolean isCompressed() {
-    return this == COMPRESSED_FULL || this == COMPRESSED_COMPACT;
-  }
-
   /** Returns the layout of a code, or empty for one that the format reserves. */
   public static Optional<DataLayout> ofCode(int code) {
     return code >= 0 && code < BY_CODE.length ? Optional.of(BY_CODE[code]) : Optional.empty();
