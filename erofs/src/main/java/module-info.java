@@ -3,11 +3,13 @@ module io.lazerofs.erofs {
   requires static org.jspecify;
   requires com.github.luben.zstd_jni;
   requires org.apache.commons.compress;
+  requires org.lz4.java;
   requires org.slf4j;
   requires org.tukaani.xz;
 
   exports io.lazerofs.dio;
   exports io.lazerofs.erofs;
+  exports io.lazerofs.erofs.codec;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.erofs.write;
   exports io.lazerofs.fuse;
