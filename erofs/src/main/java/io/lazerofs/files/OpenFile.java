@@ -36,6 +36,11 @@ public final class OpenFile implements AutoCloseable {
     }
   }
 
+  /** Returns its path when it was opened, as text for people. */
+  public String path() {
+    return path;
+  }
+
   /** Returns the status that it has at this moment. */
   public FileStatus status() throws SystemCallException {
     return FileStatus.of(descriptor, () -> path);
