@@ -95,7 +95,7 @@ final class TreeListing {
       for (Path path : (Iterable<Path>) walk::iterator) {
         boolean device = isCharacterDevice(path);
         if (device && Files.getAttribute(path, "unix:rdev", NOFOLLOW_LINKS).equals(0L)) {
-          holders.add(relative(root, path.getParent()));
+          holders.add(relative(root, path.resolveSibling("")));
         }
       }
     }
