@@ -79,7 +79,7 @@ public final class DirectReader {
       case Extent.Inline inline ->
           inline.source().read(inline.physical() + at - inline.offset(), destination);
       case Extent.Hole _ -> destination.fill((byte) 0);
-      case Extent.Compressed _ -> file.decode(at, destination);
+      case Extent.Compressed _, Extent.Fragment _ -> file.decode(at, destination);
     }
   }
 }

@@ -35,7 +35,7 @@ final class ContentReader {
             plain.source().read(plain.physical() + (at - plain.offset()), part);
         case Extent.Inline inline ->
             inline.source().read(inline.physical() + (at - inline.offset()), part);
-        case Extent.Compressed _ -> throw compressed(inode);
+        case Extent.Compressed _, Extent.Fragment _ -> throw compressed(inode);
       }
       done += (int) part.byteSize();
     }

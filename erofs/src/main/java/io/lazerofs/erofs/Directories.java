@@ -104,7 +104,7 @@ final class Directories {
       case Extent.Hole _ ->
           throw new CorruptImageException(
               directory.xattrOffset(), "directory content", "stored blocks", "a hole");
-      case Extent.Compressed _ -> throw ContentReader.compressed(directory);
+      case Extent.Compressed _, Extent.Fragment _ -> throw ContentReader.compressed(directory);
     };
   }
 

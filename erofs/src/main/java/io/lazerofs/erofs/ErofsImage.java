@@ -18,6 +18,10 @@ import java.util.Optional;
  * Sources stay the caller's: the image does not close them.
  */
 public final class ErofsImage {
+
+  /** How much decoded data an image keeps when nobody says otherwise, bytes. */
+  public static final long OWN_CACHE = 16 << 20;
+
   private final Superblock superblock;
   private final Devices devices;
   private final InodeReader inodes;
@@ -43,14 +47,25 @@ public final class ErofsImage {
   }
 
   /**
+   * Opens an image with a cache of its own, of {@link #OWN_CACHE} bytes.
+   *
+   * @see #open(ByteSource, List, ClusterCache)
+   */
+  public static ErofsImage open(ByteSource primary, List<ByteSource> devices) throws IOException {
+    return open(primary, devices, ClusterCache.ofBytes(OWN_CACHE));
+  }
+
+  /**
    * Opens an image: checks the superblock, its checksum and features, the device table, and that
    * the root is a directory.
    *
    * @param primary the device that the superblock is on
    * @param devices the extra devices in the order of the device table; none when the image has none
    *     or when they stand in {@code primary} too, behind the image's own blocks
+   * @param cache where decoded pclusters are kept; images may share one
    */
-  public static ErofsImage open(ByteSource primary, List<ByteSource> devices) throws IOException {
+  public static ErofsImage open(ByteSource primary, List<ByteSource> devices, ClusterCache cache)
+      throws IOException {
     Superblock superblock = SuperblockReader.read(primary);
     Devices all = Devices.open(superblock, primary, devices);
     InodeReader inodes = new InodeReader(superblock, primary);

@@ -44,7 +44,8 @@ final class ExtentMapper {
       }
       case CHUNK_BASED -> chunks(inode, offset, wanted);
       case COMPRESSED_FULL, COMPRESSED_COMPACT ->
-          new Extent.Compressed(0, roundUpToBlock(inode.size()));
+          throw new UnsupportedFeatureException(
+              "data layout " + inode.layout(), inode.layout().code());
     };
   }
 

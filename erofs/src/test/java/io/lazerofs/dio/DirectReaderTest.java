@@ -171,7 +171,7 @@ class DirectReaderTest {
     }
 
     FakeFile compressed(long length) {
-      return add(new Extent.Compressed(end, length));
+      return add(new Extent.Fragment(end, length, 0));
     }
 
     private FakeFile add(Extent extent) {
@@ -206,7 +206,8 @@ class DirectReaderTest {
             switch (extent) {
               case Extent.Plain plain -> plain.physical();
               case Extent.Inline inline -> inline.physical();
-              case Extent.Compressed compressed -> compressed.offset();
+              case Extent.Compressed _ -> throw new AssertionError();
+              case Extent.Fragment fragment -> fragment.offset();
               case Extent.Hole _ -> -1;
             };
         if (physical >= 0) {

@@ -272,16 +272,4 @@ class BadImageTest {
     tiny.inode(4, extended(DataLayout.FLAT_PLAIN, DIRECTORY, 0, 512 + 5, TinyImage.ROOT_BLOCK));
     assertCorrupt("directory block", () -> Trees.list(image, image.inode(4), 0));
   }
-
-  @Test
-  void compressedFilesAreMappedAndTheRestOfTheImageReads() throws IOException {
-    byte[] bytes = Fixture.unpack("lz4.erofs.gz");
-    ErofsImage image = ErofsImage.open(new ArraySource(bytes, true), List.of());
-    Inode text = Trees.find(image, "/big/text");
-    assertThat(text.size()).isEqualTo(300_000);
-    assertThat(image.extent(text, 5)).isEqualTo(new Extent.Compressed(0, 74 * 4096));
-    assertUnsupported("COMPRESSED_COMPACT", 3, () -> Trees.content(image, text));
-    Inode link = Trees.find(image, "/links/short");
-    assertThat(ListedFile.text(image.readLink(link))).isEqualTo("../sizes/text-4096");
-  }
 }

@@ -65,7 +65,7 @@ class RandomAccessTest {
             assertThat(inline.offset() + inline.length()).isEqualTo(whole.length);
             inline.source().read(inline.physical(), MemorySegment.ofArray(bytes));
           }
-          case Extent.Compressed _ -> throw new AssertionError(extent);
+          case Extent.Compressed _, Extent.Fragment _ -> throw new AssertionError(extent);
         }
         assertThat(bytes).isEqualTo(Arrays.copyOfRange(whole, (int) at, (int) at + bytes.length));
         at += extent.length();
