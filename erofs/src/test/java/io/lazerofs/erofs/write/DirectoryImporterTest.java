@@ -141,16 +141,6 @@ final class DirectoryImporterTest {
   }
 
   @Test
-  void deepTreesNeedNoDeepStack() throws IOException {
-    Path deepest = Files.createDirectories(source.resolve("d/".repeat(700)));
-    Files.writeString(deepest.resolve("file"), "deep");
-    assertThat(DirectoryImporter.importDirectory(source, image).entries()).isEqualTo(702);
-    try (ImageFiles files = ImageFiles.open(image)) {
-      assertThat(files.text("d/".repeat(700) + "file")).isEqualTo("deep");
-    }
-  }
-
-  @Test
   void refusesAnImageInsideOfItsSource() throws IOException {
     Path inside = Files.createDirectory(source.resolve("d")).resolve("image");
     assertThatThrownBy(() -> DirectoryImporter.importDirectory(source, inside))
