@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# Benchmark `convert`: an EROFS image of a Debian system of about 500 MB, by lazerofs mkfs and by Debian's
-# mkfs.erofs, from the same directory in memory and with the same algorithm and pcluster size; then once of ten
-# such systems, about 5 GB. lazerofs runs in a heap of CONVERT_HEAP. MKFS_EROFS names another mkfs.erofs.
-# Sourced by bench.sh.
+# Benchmark `convert`: an EROFS image of a Debian layer of about 500 MB, by lazerofs mkfs and by Debian's
+# mkfs.erofs, with the same algorithm and pcluster size, all of it in memory; then once of ten such layers in one,
+# about 5 GB. lazerofs takes the layer as it is, a tar archive; mkfs.erofs before 1.7 takes only directories, so
+# it gets the layer unpacked, and the time to unpack is not counted. A case `-dir` gives lazerofs the directory
+# too. lazerofs runs in a heap of CONVERT_HEAP. MKFS_EROFS names another mkfs.erofs. Sourced by bench.sh.
 
 MKFS_EROFS=${MKFS_EROFS:-mkfs.erofs}
 CONVERT_HEAP=256m
@@ -11,6 +12,7 @@ CONVERT_COPIES=10
 # aligned to blocks, which -Enoinline_data makes mkfs.erofs do, as containerd has it do.
 CONVERT_CASES=(
   'plain|||-Enoinline_data'
+  'plain-dir|||-Enoinline_data'
   'lz4|lz4|--compress lz4 --pcluster 64K|-zlz4 -C65536'
   'lz4hc|lz4hc|--compress lz4hc:9 --pcluster 64K|-zlz4hc,9 -C65536'
   'zstd|zstd|--compress zstd:3 --pcluster 64K|-zzstd -C65536'
@@ -20,14 +22,14 @@ bench_convert() {
   need_packages "$MKFS_EROFS:erofs-utils" /usr/bin/time:time "${SAMPLE_PACKAGES[@]}"
   local case round
   convert_cases
-  convert_tree
+  convert_layer
   for ((round = 1; round <= ROUNDS; round++)); do
     say "convert: round $round of $ROUNDS"
-    for case in "${CASES[@]}"; do convert_both "convert/${case%%|*}" "$STAGE/system" "$case"; done
+    for case in "${CASES[@]}"; do convert_both "convert/${case%%|*}" "$STAGE/layer" "$case"; done
   done
   convert_many
   convert_table
-  rm -rf --one-file-system "$STAGE/system" "$STAGE/systems"
+  rm -rf --one-file-system "$STAGE"/layer{,s} "$STAGE"/layer{,s}.tar
 }
 
 # convert_cases: sets CASES to those that this mkfs.erofs can do, and names the others.
@@ -46,36 +48,41 @@ convert_cases() {
   done
 }
 
-# convert_tree: unpacks the system and brings all of it into memory.
-convert_tree() {
-  mkdir "$STAGE/system"
-  tar -C "$STAGE/system" --xattrs -xf "$(debian_layer)/layer.tar"
-  sync -f "$STAGE" # no write-back during the rounds
-  tar -C "$STAGE/system" -cf - . | cat >/dev/null
+# convert_layer: brings the layer into memory, packed and unpacked.
+convert_layer() {
+  cp "$(debian_layer)/layer.tar" "$STAGE/layer.tar"
+  mkdir "$STAGE/layer"
+  tar -C "$STAGE/layer" --xattrs -xf "$STAGE/layer.tar"
+  in_memory "$STAGE/layer"
 }
 
-# convert_many: the same with ten systems, once.
+# convert_many: the same with ten layers in one, once.
 convert_many() {
   local i case
-  say "convert: $CONVERT_COPIES systems in one image"
-  mkdir "$STAGE/systems"
-  for ((i = 1; i <= CONVERT_COPIES; i++)); do cp -a --reflink=never "$STAGE/system" "$STAGE/systems/$i"; done
+  say "convert: $CONVERT_COPIES layers in one"
+  mkdir "$STAGE/layers"
+  for ((i = 1; i <= CONVERT_COPIES; i++)); do cp -a --reflink=never "$STAGE/layer" "$STAGE/layers/$i"; done
+  tar -C "$STAGE/layers" --numeric-owner --xattrs -cf "$STAGE/layers.tar" .
+  in_memory "$STAGE/layers"
+  for case in "${CASES[@]}"; do convert_both "convert-many/${case%%|*}" "$STAGE/layers" "$case"; done
+}
+
+# in_memory TREE: no write-back during the rounds, and nothing read from the disk.
+in_memory() {
   sync -f "$STAGE"
-  tar -C "$STAGE/systems" -cf - . | cat >/dev/null
-  for case in "${CASES[@]}"; do
-    convert_both "convert-many/${case%%|*}" "$STAGE/systems" "$case"
-  done
+  tar -C "$1" -cf - . | cat - "$1.tar" >/dev/null
 }
 
 # convert_both KEY TREE CASE: makes both images and records time, peak memory and size.
 convert_both() {
-  local key=$1 tree=$2 ours theirs
+  local key=$1 tree=$2 ours theirs source=$2.tar
+  [[ $3 != *-dir\|* ]] || source=$tree
   ours=$(cut -d'|' -f3 <<<"$3")
   theirs=$(cut -d'|' -f4 <<<"$3")
   record "$key/source_bytes" "$(du -sb "$tree" | cut -f1)"
   # shellcheck disable=SC2086
   LAZEROFS_JAVA_OPTS=-Xmx$CONVERT_HEAP convert_run "$key/lazerofs" "$STAGE/ours.erofs" \
-    "$LAZEROFS" mkfs $ours "$STAGE/ours.erofs" "$tree"
+    "$LAZEROFS" mkfs $ours "$STAGE/ours.erofs" "$source"
   # shellcheck disable=SC2086
   convert_run "$key/mkfs.erofs" "$STAGE/theirs.erofs" "$MKFS_EROFS" --quiet $theirs "$STAGE/theirs.erofs" "$tree"
 }
