@@ -1,6 +1,7 @@
 /** EROFS images and how they are served: no network, no cache, no gRPC. */
 module io.lazerofs.erofs {
   requires static org.jspecify;
+  requires com.github.benmanes.caffeine;
   requires com.github.luben.zstd_jni;
   requires org.apache.commons.compress;
   requires org.lz4.java;
