@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An EROFS image, open for reading.
@@ -194,6 +195,17 @@ public final class ErofsImage {
    */
   public List<byte[]> xattrNames(Inode inode) throws IOException {
     return xattrs.names(inode);
+  }
+
+  /**
+   * Lists all extended attributes with their values, in the order of the image. Attributes under
+   * prefixes that nobody has assigned are left out.
+   *
+   * @param consumer called for each attribute that could be read, also when the call then ends in
+   *     an exception
+   */
+  public void xattrs(Inode inode, Consumer<Xattr> consumer) throws IOException {
+    xattrs.list(inode, consumer);
   }
 
   private static void requireContent(Inode inode) {
