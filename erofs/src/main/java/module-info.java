@@ -11,8 +11,10 @@ module io.lazerofs.erofs {
   exports io.lazerofs.erofs.check;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.erofs.write;
+  exports io.lazerofs.files;
   exports io.lazerofs.fuse;
   exports io.lazerofs.layers;
   exports io.lazerofs.source;
+  exports io.lazerofs.sys;
   exports io.lazerofs.tar;
 }

@@ -1,6 +1,6 @@
 package io.lazerofs.erofs.write;
 
-import io.lazerofs.tar.TarException;
+import io.lazerofs.source.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -58,7 +58,7 @@ final class LayerTree {
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     "the target of the hard link is not in the archive before it: "
-                        + TarException.printable(String.join("/", target))));
+                        + Printable.of(String.join("/", target))));
     if (linked instanceof Directory) {
       throw new IllegalArgumentException("a hard link to a directory");
     }
@@ -160,7 +160,7 @@ final class LayerTree {
         }
         case RegularFile _, SpecialFile _ ->
             throw new IllegalArgumentException(
-                "its parent " + TarException.printable(name) + " is no directory");
+                "its parent " + Printable.of(name) + " is no directory");
       }
     }
     return Optional.of(at);
