@@ -1,5 +1,6 @@
 package io.lazerofs.erofs;
 
+import io.lazerofs.erofs.disk.DeviceSlot;
 import io.lazerofs.erofs.disk.FileType;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.source.ByteSource;
@@ -96,6 +97,11 @@ public final class ErofsImage {
   /** Returns the number of blocks of all devices together. */
   public long blocks() {
     return devices.blocks();
+  }
+
+  /** Returns the device table, which names the extra devices. */
+  public List<DeviceSlot> deviceSlots() {
+    return devices.slots();
   }
 
   /** Reads the inode with a number. */

@@ -5,6 +5,7 @@ import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.Extent;
 import io.lazerofs.erofs.Inode;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -14,7 +15,7 @@ final class ContentDecoder {
   private static final int PIECE = 1 << 20;
 
   private final ErofsImage image;
-  private final MemorySegment buffer = MemorySegment.ofArray(new byte[PIECE]);
+  private final MemorySegment buffer = Arena.ofAuto().allocate(PIECE);
   private final LongConsumer progress;
   private long decoded;
 
@@ -52,7 +53,7 @@ final class ContentDecoder {
       long next = at;
       try {
         Extent extent = image.extent(inode, at);
-        next = end(inode, at, extent);
+        next = inode.endOf(extent, at);
         if (!(extent instanceof Extent.Hole)) {
           pieces(inode, at, next, receiver);
         }
@@ -66,15 +67,6 @@ final class ContentDecoder {
       at = next;
     }
     return whole;
-  }
-
-  /**
-   * Returns where in a content an extent ends, after {@code at}: extents consist of whole blocks,
-   * and the last of a content of nearly 2^63 bytes ends where no long reaches.
-   */
-  static long end(Inode inode, long at, Extent extent) {
-    long end = extent.offset() + extent.length();
-    return end <= at ? inode.size() : Math.min(end, inode.size());
   }
 
   private void pieces(Inode inode, long start, long end, Receiver receiver) throws IOException {

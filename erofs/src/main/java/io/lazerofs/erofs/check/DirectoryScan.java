@@ -6,10 +6,10 @@ import io.lazerofs.erofs.Extent;
 import io.lazerofs.erofs.Inode;
 import io.lazerofs.erofs.disk.Dirent;
 import io.lazerofs.erofs.disk.FileType;
+import io.lazerofs.source.Printable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -209,10 +209,15 @@ final class DirectoryScan {
     }
     int order = Arrays.compareUnsigned(previous, name);
     if (order > 0) {
-      report(path.child(name), entryAt, "order of names", "after " + text(previous), text(name));
+      report(
+          path.child(name),
+          entryAt,
+          "order of names",
+          "after " + Printable.of(previous),
+          Printable.of(name));
     }
     if (order == 0) {
-      lost(entryAt, "name", "one that is not there already", text(name));
+      lost(entryAt, "name", "one that is not there already", Printable.of(name));
       return false;
     }
     previous = name;
@@ -236,7 +241,7 @@ final class DirectoryScan {
 
   private void checkDots(long expected) {
     if (nid != expected) {
-      report(path, entryAt, "nid of \"%s\"".formatted(text(name)), "" + expected, "" + nid);
+      report(path, entryAt, "nid of \"%s\"".formatted(Printable.of(name)), "" + expected, "" + nid);
     }
     checkType(FileType.DIRECTORY);
   }
@@ -278,9 +283,5 @@ final class DirectoryScan {
     } catch (IOException e) {
       return directory.xattrOffset();
     }
-  }
-
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 }

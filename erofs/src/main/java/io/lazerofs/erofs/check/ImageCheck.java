@@ -7,6 +7,7 @@ import io.lazerofs.erofs.Xattr;
 import io.lazerofs.erofs.disk.FileType;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.source.ByteSource;
+import io.lazerofs.source.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -154,9 +155,7 @@ public final class ImageCheck {
       return;
     }
     if (target.length == 0) {
-      faults.accept(
-          new Fault(
-              path.toString(), inode.xattrOffset(), "symbolic link's target", "a path", "none"));
+      report(path, inode, "symbolic link's target", "a path", "none");
       return;
     }
     sink.symlink(path, inode, target, xattrs);
@@ -170,15 +169,14 @@ public final class ImageCheck {
       image.xattrs(
           inode,
           xattr -> {
-            String name = new String(xattr.name(), StandardCharsets.ISO_8859_1);
+            String shown = Printable.of(xattr.name());
             if (xattr.hidden()) {
-              faults.accept(
-                  xattrFault(path, inode, "xattr name filter", "one that lets " + name + " pass"));
+              report(path, inode, "xattr name filter", "one that lets " + shown + " pass", "none");
             }
-            if (names.add(name)) {
+            if (names.add(new String(xattr.name(), StandardCharsets.ISO_8859_1))) {
               xattrs.add(xattr);
             } else {
-              faults.accept(xattrFault(path, inode, "xattr name", name + " once"));
+              report(path, inode, "xattr name", shown + " once", "a further one");
             }
           });
     } catch (ErofsException e) {
@@ -187,8 +185,7 @@ public final class ImageCheck {
     return xattrs;
   }
 
-  private static Fault xattrFault(TreePath path, Inode inode, String what, String expected) {
-    String actual = what.equals("xattr name") ? "twice" : "one that does not";
-    return new Fault(path.toString(), inode.xattrOffset(), what, expected, actual);
+  private void report(TreePath path, Inode inode, String what, String expected, String actual) {
+    faults.accept(new Fault(path.toString(), inode.xattrOffset(), what, expected, actual));
   }
 }

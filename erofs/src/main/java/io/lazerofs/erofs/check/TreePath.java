@@ -1,6 +1,8 @@
 package io.lazerofs.erofs.check;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The path of a file in an image, as the chain of its names; that of the root has none. */
@@ -25,9 +27,23 @@ public final class TreePath {
     return new TreePath(this, childName);
   }
 
+  /** Whether this is the path of the root. */
+  public boolean isRoot() {
+    return parent == null;
+  }
+
   /** Returns the last name, raw bytes not to be written to; empty for the root. */
   public byte[] name() {
     return name;
+  }
+
+  /** Returns all names from the root on; none for the root itself. */
+  public List<byte[]> names() {
+    List<byte[]> names = new ArrayList<>();
+    for (TreePath at = this; at.parent != null; at = at.parent) {
+      names.add(at.name);
+    }
+    return names.reversed();
   }
 
   /**

@@ -11,7 +11,8 @@ import java.util.List;
  * {@link #enter} and its {@link #leave}.
  *
  * <p>Names are 1 to 255 bytes without NUL or slash and neither "." nor "..". What a method throws
- * ends the check. Lists and arrays are the receiver's; memory segments are valid during the call.
+ * ends the check. Lists and arrays are the receiver's; memory segments are native and valid during
+ * the call.
  */
 public interface TreeSink {
 
