@@ -1,7 +1,6 @@
 package io.lazerofs.erofs;
 
 import io.lazerofs.erofs.disk.CompatibleFeatures;
-import io.lazerofs.erofs.disk.IncompatibleFeature;
 import io.lazerofs.erofs.disk.LittleEndian;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.erofs.disk.XattrEntry;
@@ -24,21 +23,22 @@ import java.util.function.Consumer;
  * an inode without xattrs, one header where the name filter tells.
  */
 final class Xattrs {
-  private final ByteSource primary;
+  private final Metadata metadata;
   private final XattrPrefixes prefixes;
   private final boolean filtered;
-  private final boolean sharedInMetabox;
+  private final ByteSource shared;
   private final long sharedOffset;
 
-  Xattrs(Superblock superblock, ByteSource primary, XattrPrefixes prefixes) {
-    this.primary = primary;
+  Xattrs(Superblock superblock, Metadata metadata, XattrPrefixes prefixes) {
+    this.metadata = metadata;
     this.prefixes = prefixes;
     this.filtered =
         superblock.hasCompatible(CompatibleFeatures.XATTR_FILTER)
             && superblock.xattrFilterReserved() == 0;
-    this.sharedInMetabox =
-        superblock.has(IncompatibleFeature.METABOX)
-            && superblock.hasCompatible(CompatibleFeatures.SHARED_XATTRS_IN_METABOX);
+    this.shared =
+        superblock.hasCompatible(CompatibleFeatures.SHARED_XATTRS_IN_METABOX)
+            ? metadata.metabox().orElse(metadata.primary())
+            : metadata.primary();
     this.sharedOffset = superblock.xattrBlock() << superblock.blockBits();
   }
 
@@ -62,7 +62,7 @@ final class Xattrs {
     List<byte[]> names = new ArrayList<>();
     visit(
         inode,
-        (prefix, suffix, shared, value) -> {
+        (prefix, suffix, isShared, value) -> {
           if (prefix.base().isPresent()) {
             names.add(fullName(prefix.base().get(), prefix.infix(), suffix));
           }
@@ -78,12 +78,12 @@ final class Xattrs {
     int filter = filtered ? nameFilter(inode) : XattrNameFilter.ALL_POSSIBLE;
     visit(
         inode,
-        (prefix, suffix, shared, value) -> {
+        (prefix, suffix, isShared, value) -> {
           if (prefix.base().isPresent()) {
             byte[] name = fullName(prefix.base().get(), prefix.infix(), suffix);
             int bit = XattrNameFilter.bit(prefix.base().get(), name);
             boolean hidden = XattrNameFilter.excludes(filter, bit);
-            consumer.accept(new Xattr(name, value.read(), shared, hidden));
+            consumer.accept(new Xattr(name, value.read(), isShared, hidden));
           }
           return true;
         });
@@ -96,14 +96,15 @@ final class Xattrs {
 
   private int nameFilter(Inode inode) throws IOException {
     MemorySegment header =
-        Checked.bytes(primary, inode.xattrOffset(), XattrHeader.SIZE, "xattr header");
+        Checked.bytes(
+            metadata.source(inode.nid()), inode.xattrOffset(), XattrHeader.SIZE, "xattr header");
     return XattrHeader.decode(header, 0).nameFilter();
   }
 
   /** Takes the parts of an xattr; returns false to end. */
   @FunctionalInterface
   private interface Visitor {
-    boolean visit(XattrPrefixes.Prefix prefix, MemorySegment suffix, boolean shared, Value value)
+    boolean visit(XattrPrefixes.Prefix prefix, MemorySegment suffix, boolean isShared, Value value)
         throws IOException;
   }
 
@@ -119,12 +120,12 @@ final class Xattrs {
       throw new UnsupportedFeatureException("xattr body of a header only", size);
     }
     long position = inode.xattrOffset();
-    MemorySegment body = Checked.bytes(primary, position, size, "xattr body");
-    int shared = XattrHeader.decode(body, 0).sharedCount();
-    int at = XattrHeader.SIZE + shared * XattrHeader.UNIT;
+    MemorySegment body = Checked.bytes(metadata.source(inode.nid()), position, size, "xattr body");
+    int ids = XattrHeader.decode(body, 0).sharedCount();
+    int at = XattrHeader.SIZE + ids * XattrHeader.UNIT;
     if (at > size) {
       throw new CorruptImageException(
-          position, "number of shared xattrs", "ids inside the xattr body", shared);
+          position, "number of shared xattrs", "ids inside the xattr body", ids);
     }
     while (at < size) {
       XattrEntry entry = XattrEntry.decode(body, at);
@@ -137,7 +138,7 @@ final class Xattrs {
       }
       at += entry.paddedSize();
     }
-    for (int i = 0; i < shared; i++) {
+    for (int i = 0; i < ids; i++) {
       long id = LittleEndian.u32(body, XattrHeader.SIZE + (long) i * XattrHeader.UNIT);
       if (!visitShared(sharedOffset + id * XattrHeader.UNIT, visitor)) {
         return;
@@ -158,21 +159,17 @@ final class Xattrs {
   }
 
   private boolean visitShared(long position, Visitor visitor) throws IOException {
-    if (sharedInMetabox) {
-      throw new UnsupportedFeatureException(
-          "SHARED_EA_IN_METABOX", CompatibleFeatures.SHARED_XATTRS_IN_METABOX);
-    }
     XattrEntry entry =
         XattrEntry.decode(
-            Checked.bytes(primary, position, XattrEntry.SIZE, "shared xattr entry"), 0);
+            Checked.bytes(shared, position, XattrEntry.SIZE, "shared xattr entry"), 0);
     long name = position + XattrEntry.SIZE;
     long value = name + entry.nameLength();
     return visitor.visit(
         prefixes.of(entry.nameIndex(), position),
-        Checked.bytes(primary, name, entry.nameLength(), "shared xattr name"),
+        Checked.bytes(shared, name, entry.nameLength(), "shared xattr name"),
         true,
         () ->
-            Checked.bytes(primary, value, entry.valueSize(), "shared xattr value")
+            Checked.bytes(shared, value, entry.valueSize(), "shared xattr value")
                 .toArray(ValueLayout.JAVA_BYTE));
   }
 
@@ -200,7 +197,7 @@ final class Xattrs {
 
     @Override
     public boolean visit(
-        XattrPrefixes.Prefix found, MemorySegment suffix, boolean shared, Value foundValue)
+        XattrPrefixes.Prefix found, MemorySegment suffix, boolean isShared, Value foundValue)
         throws IOException {
       if (!matches(found, suffix)) {
         return true;

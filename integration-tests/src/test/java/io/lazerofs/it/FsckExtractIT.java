@@ -12,7 +12,6 @@ import io.lazerofs.files.FileStatus;
 import io.lazerofs.files.OpenDirectory;
 import io.lazerofs.snapshotter.standalone.ImageFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,8 +67,7 @@ final class FsckExtractIT {
       assertThat(summary.clean()).isTrue();
       assertThat(extraction.shortfalls()).isEmpty();
     }
-    Map<String, String> expected =
-        ListedTree.listed(Images.resource(image.listing), image.name);
+    Map<String, String> expected = ListedTree.listed(Images.resource(image.listing), image.name);
     Map<String, String> actual = ListedTree.found(tree);
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     expected.forEach((path, file) -> assertThat(actual.get(path)).as(path).isEqualTo(file));

@@ -85,7 +85,8 @@ final class DumpCommand implements Callable<Integer> {
       return new ListingView(image, new ImagePath(question.ls));
     }
     if (question != null && question.extents != null) {
-      return new ExtentsView(image, file.devices(), new ImagePath(question.extents));
+      return new ExtentsView(
+          image, file.primary(), file.devices(), new ImagePath(question.extents));
     }
     return new SummaryView(image);
   }

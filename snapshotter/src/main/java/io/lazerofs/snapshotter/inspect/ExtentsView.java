@@ -14,9 +14,11 @@ import java.util.List;
 /**
  * Where the content of a file, directory or symbolic link is, extent by extent.
  *
+ * @param primary the primary device that {@code image} was opened with
  * @param devices the extra devices that {@code image} was opened with
  */
-public record ExtentsView(ErofsImage image, List<ByteSource> devices, ImagePath path)
+public record ExtentsView(
+    ErofsImage image, ByteSource primary, List<ByteSource> devices, ImagePath path)
     implements View {
 
   /** Takes each extent with the number of its bytes that are in the file. */
@@ -28,14 +30,22 @@ public record ExtentsView(ErofsImage image, List<ByteSource> devices, ImagePath 
   /**
    * Where an extent is stored.
    *
-   * @param device 0 for the primary one, k for slot k - 1 of the device table
+   * @param device 0 for the primary one, k for slot k - 1 of the device table, {@link #METABOX} for
+   *     none
+   * @param offset bytes from the start of the device, or of the metabox inode's content
    */
-  private record Place(int device, long offset) {}
+  private record Place(int device, long offset) {
+    static final int METABOX = -1;
+
+    boolean inMetabox() {
+      return device == METABOX;
+    }
+  }
 
   @Override
   public void writeText(PrintWriter out) throws IOException {
     out.printf(
-        "%14s %12s %-8s %6s %14s %10s%n",
+        "%14s %12s %-8s %7s %14s %10s%n",
         "offset", "length", "storage", "device", "physical", "stored");
     forEach((extent, length) -> writeLine(out, extent, length));
   }
@@ -63,7 +73,7 @@ public record ExtentsView(ErofsImage image, List<ByteSource> devices, ImagePath 
         switch (extent) {
           case Extent.Hole _ -> start;
           case Extent.Fragment fragment ->
-              start + " %6s %14d".formatted("packed", fragment.packedOffset());
+              start + " %7s %14d".formatted("packed", fragment.packedOffset());
           case Extent.Plain plain ->
               start + stored(place(plain.source(), plain.physical()), extent);
           case Extent.Inline inline ->
@@ -77,7 +87,11 @@ public record ExtentsView(ErofsImage image, List<ByteSource> devices, ImagePath 
   }
 
   private static String stored(Place place, Extent extent) {
-    return " %6d %14d %10d".formatted(place.device, place.offset, Storage.storedBytes(extent));
+    return " %7s %14d %10d"
+        .formatted(
+            place.inMetabox() ? "metabox" : place.device,
+            place.offset,
+            Storage.storedBytes(extent));
   }
 
   private void writeObject(JsonGenerator json, Extent extent, long length) throws IOException {
@@ -103,13 +117,19 @@ public record ExtentsView(ErofsImage image, List<ByteSource> devices, ImagePath 
 
   private static void writePlace(JsonGenerator json, Place place, Extent extent)
       throws IOException {
-    json.writeNumberField("device", place.device);
-    json.writeNumberField("physical_offset", place.offset);
+    if (place.inMetabox()) {
+      json.writeNumberField("metabox_offset", place.offset);
+    } else {
+      json.writeNumberField("device", place.device);
+      json.writeNumberField("physical_offset", place.offset);
+    }
     json.writeNumberField("stored_bytes", Storage.storedBytes(extent));
   }
 
   private Place place(ByteSource source, long offset) {
-    return new Place(1 + devices.indexOf(source), offset);
+    int slot = devices.indexOf(source);
+    boolean metabox = slot < 0 && !source.equals(primary);
+    return new Place(metabox ? Place.METABOX : slot + 1, offset);
   }
 
   private static boolean isInterlaced(Extent.Compressed extent) {
