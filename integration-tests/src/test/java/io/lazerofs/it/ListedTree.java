@@ -83,8 +83,10 @@ final class ListedTree {
     };
   }
 
-  /** Returns the files of a listing, sockets left out, for not every source of images has them. */
-  static Map<String, String> listed(Path listing, UnaryOperator<Listed> rule) throws IOException {
+  /** Returns the files of a listing as an image of that name keeps them. */
+  static Map<String, String> listed(Path listing, String image) throws IOException {
+    UnaryOperator<Listed> rule = rule(image);
+    boolean ofTar = image.startsWith("tar-"); // which holds no sockets
     Map<String, String> files = new TreeMap<>();
     try (BufferedReader lines =
         new BufferedReader(
