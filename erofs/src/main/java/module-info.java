@@ -10,8 +10,11 @@ module io.lazerofs.erofs {
 
   exports io.lazerofs.dio;
   exports io.lazerofs.erofs;
+  exports io.lazerofs.erofs.check;
   exports io.lazerofs.erofs.codec;
   exports io.lazerofs.erofs.disk;
+  exports io.lazerofs.erofs.extract;
+  exports io.lazerofs.erofs.summary;
   exports io.lazerofs.erofs.write;
   exports io.lazerofs.files;
   exports io.lazerofs.fuse;

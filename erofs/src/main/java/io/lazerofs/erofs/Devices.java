@@ -96,6 +96,11 @@ final class Devices {
     return sum;
   }
 
+  /** Returns the device table. */
+  List<DeviceSlot> slots() {
+    return slots;
+  }
+
   /** Returns the part of a chunk index's device field that counts. */
   int mask() {
     return slots.isEmpty() ? 0 : (Integer.highestOneBit(slots.size()) << 1) - 1;

@@ -1,5 +1,6 @@
 package io.lazerofs.erofs;
 
+import io.lazerofs.erofs.disk.DeviceSlot;
 import io.lazerofs.erofs.disk.FileType;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.source.ByteSource;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An EROFS image, open for reading.
@@ -88,6 +90,11 @@ public final class ErofsImage {
   /** Returns the number of blocks of all devices together. */
   public long blocks() {
     return devices.blocks();
+  }
+
+  /** Returns the device table, which names the extra devices. */
+  public List<DeviceSlot> deviceSlots() {
+    return devices.slots();
   }
 
   /** Reads the inode with a number. */
@@ -187,6 +194,17 @@ public final class ErofsImage {
    */
   public List<byte[]> xattrNames(Inode inode) throws IOException {
     return xattrs.names(inode);
+  }
+
+  /**
+   * Lists all extended attributes with their values, in the order of the image. Attributes under
+   * prefixes that nobody has assigned are left out.
+   *
+   * @param consumer called for each attribute that could be read, also when the call then ends in
+   *     an exception
+   */
+  public void xattrs(Inode inode, Consumer<Xattr> consumer) throws IOException {
+    xattrs.list(inode, consumer);
   }
 
   private static void requireContent(Inode inode) {

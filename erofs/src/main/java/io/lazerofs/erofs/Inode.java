@@ -41,6 +41,9 @@ public record Inode(
   /** The {@link #block} of a content that is one hole. */
   public static final long HOLE = -1;
 
+  /** The bits of {@link #mode} that are permissions, not the type. */
+  public static final int PERMISSIONS = 07777;
+
   /** Returns the type of file. */
   public FileType type() {
     return FileType.ofMode(mode);
@@ -59,8 +62,28 @@ public record Inode(
     return type == FileType.CHARACTER_DEVICE || type == FileType.BLOCK_DEVICE ? data : 0;
   }
 
+  /** Returns a device node's major number; 0 for others. */
+  public int deviceMajor() {
+    return rdev() >>> 8 & 0xfff;
+  }
+
+  /** Returns a device node's minor number; 0 for others. */
+  public int deviceMinor() {
+    return rdev() & 0xff | rdev() >>> 12 & 0xfff00;
+  }
+
+  /**
+   * Returns where in this inode's content an extent that holds {@code offset} ends, which is after
+   * {@code offset}: extents consist of whole blocks, and the last of a content of nearly 2^63 bytes
+   * ends where no long reaches.
+   */
+  public long endOf(Extent extent, long offset) {
+    long end = extent.offset() + extent.length();
+    return end <= offset ? size : Math.min(end, size);
+  }
+
   /** Whether this type of inode has bytes in the image: a file, a directory or a symbolic link. */
-  boolean hasContent() {
+  public boolean hasContent() {
     FileType type = type();
     return type == FileType.REGULAR || type == FileType.DIRECTORY || type == FileType.SYMLINK;
   }

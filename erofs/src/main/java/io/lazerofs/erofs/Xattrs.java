@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Finds extended attributes (kernel: fs/erofs/xattr.c).
@@ -61,7 +62,7 @@ final class Xattrs {
     List<byte[]> names = new ArrayList<>();
     visit(
         inode,
-        (prefix, suffix, value) -> {
+        (prefix, suffix, isShared, value) -> {
           if (prefix.base().isPresent()) {
             names.add(fullName(prefix.base().get(), prefix.infix(), suffix));
           }
@@ -70,21 +71,40 @@ final class Xattrs {
     return names;
   }
 
-  private boolean filteredOut(Inode inode, XattrPrefix prefix, byte[] name) throws IOException {
-    if (!filtered) {
-      return false;
+  void list(Inode inode, Consumer<Xattr> consumer) throws IOException {
+    if (inode.xattrSize() == 0) {
+      return;
     }
+    int filter = filtered ? nameFilter(inode) : XattrNameFilter.ALL_POSSIBLE;
+    visit(
+        inode,
+        (prefix, suffix, isShared, value) -> {
+          if (prefix.base().isPresent()) {
+            byte[] name = fullName(prefix.base().get(), prefix.infix(), suffix);
+            int bit = XattrNameFilter.bit(prefix.base().get(), name);
+            boolean hidden = XattrNameFilter.excludes(filter, bit);
+            consumer.accept(new Xattr(name, value.read(), isShared, hidden));
+          }
+          return true;
+        });
+  }
+
+  private boolean filteredOut(Inode inode, XattrPrefix prefix, byte[] name) throws IOException {
+    return filtered
+        && XattrNameFilter.excludes(nameFilter(inode), XattrNameFilter.bit(prefix, name));
+  }
+
+  private int nameFilter(Inode inode) throws IOException {
     MemorySegment header =
         Checked.bytes(
             metadata.source(inode.nid()), inode.xattrOffset(), XattrHeader.SIZE, "xattr header");
-    return XattrNameFilter.excludes(
-        XattrHeader.decode(header, 0).nameFilter(), XattrNameFilter.bit(prefix, name));
+    return XattrHeader.decode(header, 0).nameFilter();
   }
 
   /** Takes the parts of an xattr; returns false to end. */
   @FunctionalInterface
   private interface Visitor {
-    boolean visit(XattrPrefixes.Prefix prefix, MemorySegment suffix, Value value)
+    boolean visit(XattrPrefixes.Prefix prefix, MemorySegment suffix, boolean isShared, Value value)
         throws IOException;
   }
 
@@ -134,6 +154,7 @@ final class Xattrs {
     return visitor.visit(
         prefixes.of(entry.nameIndex(), position),
         body.asSlice(name, entry.nameLength()),
+        false,
         () -> body.asSlice(value, entry.valueSize()).toArray(ValueLayout.JAVA_BYTE));
   }
 
@@ -146,6 +167,7 @@ final class Xattrs {
     return visitor.visit(
         prefixes.of(entry.nameIndex(), position),
         Checked.bytes(shared, name, entry.nameLength(), "shared xattr name"),
+        true,
         () ->
             Checked.bytes(shared, value, entry.valueSize(), "shared xattr value")
                 .toArray(ValueLayout.JAVA_BYTE));
@@ -174,7 +196,8 @@ final class Xattrs {
     }
 
     @Override
-    public boolean visit(XattrPrefixes.Prefix found, MemorySegment suffix, Value foundValue)
+    public boolean visit(
+        XattrPrefixes.Prefix found, MemorySegment suffix, boolean isShared, Value foundValue)
         throws IOException {
       if (!matches(found, suffix)) {
         return true;

@@ -58,6 +58,9 @@ final class Calls {
   static final MethodHandle LINKAT =
       intCall("linkat", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
 
+  /** {@code int unlinkat(int directory, const char *path, int flags)}. */
+  static final MethodHandle UNLINKAT = intCall("unlinkat", JAVA_INT, ADDRESS, JAVA_INT);
+
   /** {@code int fchownat(int directory, const char *path, uid_t uid, gid_t gid, int flags)}. */
   static final MethodHandle FCHOWNAT =
       intCall("fchownat", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT);

@@ -273,6 +273,14 @@ public final class OpenDirectory implements AutoCloseable {
         (_, state, file) -> (int) Calls.MKNODAT.invokeExact(state, number(), file, mode, device));
   }
 
+  /** Takes a name away from anything but a directory. */
+  public void removeFile(byte[] name) throws SystemCallException {
+    call(
+        "unlink",
+        name,
+        (_, state, file) -> (int) Calls.UNLINKAT.invokeExact(state, number(), file, 0));
+  }
+
   /**
    * Sets owner and group; the kernel then takes away what the permissions grant to the old ones.
    */

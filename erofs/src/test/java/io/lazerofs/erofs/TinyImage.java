@@ -36,6 +36,7 @@ final class TinyImage {
   long xattrPrefixStart;
   long xattrBlock;
   long packedNid;
+  long inodes = 1;
 
   TinyImage(int blocks) {
     this(blocks, 9);
@@ -114,7 +115,7 @@ final class TinyImage {
             blockBits,
             0,
             0,
-            1,
+            inodes,
             0,
             fixedNanoseconds,
             bytes.length >> blockBits,

@@ -14,11 +14,20 @@ final class Images {
 
   /** Unpacks an image into a directory. */
   static Path unpack(String name, Path directory) throws IOException {
-    Path image = directory.resolve(name + ".erofs");
-    Path packed = FIXTURES.resolve(name + ".erofs.gz");
-    try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
-      Files.copy(in, image);
+    return unpackFile(name + ".erofs.gz", directory);
+  }
+
+  /** Unpacks a file, whose name ends in {@code .gz}, into a directory. */
+  static Path unpackFile(String name, Path directory) throws IOException {
+    Path unpacked = directory.resolve(name.substring(0, name.lastIndexOf('.')));
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(resource(name)))) {
+      Files.copy(in, unpacked);
     }
-    return image;
+    return unpacked;
+  }
+
+  /** Returns a file that lies with the images. */
+  static Path resource(String name) {
+    return FIXTURES.resolve(name);
   }
 }

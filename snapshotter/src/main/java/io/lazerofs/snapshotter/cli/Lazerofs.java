@@ -14,6 +14,8 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       MkfsCommand.class,
+      DumpCommand.class,
+      FsckCommand.class,
       MountCommand.class,
       UmountCommand.class,
       ConvertCommand.class,

@@ -3,6 +3,7 @@
  *
  * <pre>{@code
  * lazerofs mkfs | mount | umount      a file system, without containerd
+ *          dump | fsck                what is in an image, and whether it is whole
  *          convert                    an image in a registry or layout, into one of EROFS layers
  *          snapshotter | status       the daemon that containerd asks
  *          pull                       an image into containerd, lazily

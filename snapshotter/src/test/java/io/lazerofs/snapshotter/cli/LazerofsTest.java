@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LazerofsTest {
   @TempDir Path directory;
 
-  private record Result(int status, String out, String err) {}
+  record Result(int status, String out, String err) {}
 
   @ParameterizedTest
   @ValueSource(
@@ -48,7 +48,18 @@ class LazerofsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mkfs", "mount", "umount", "convert", "snapshotter", "pull", "status"})
+  @ValueSource(
+      strings = {
+        "mkfs",
+        "dump",
+        "fsck",
+        "mount",
+        "umount",
+        "convert",
+        "snapshotter",
+        "pull",
+        "status"
+      })
   void everyCommandHasHelpAndAVersion(String command) {
     assertThat(run(command, "--help").out()).contains("Usage: lazerofs " + command);
     assertThat(run(command, "--version").out()).startsWith("lazerofs ");
@@ -130,7 +141,8 @@ class LazerofsTest {
         .isEqualTo(Path.of("/data/lazerofs"));
   }
 
-  private static Result run(String... arguments) {
+  /** Runs one command in this process. */
+  static Result run(String... arguments) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream toOut = new ByteArrayOutputStream();
