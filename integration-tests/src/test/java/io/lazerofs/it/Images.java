@@ -8,17 +8,22 @@ import java.util.zip.GZIPInputStream;
 
 /** The conformance images that the module of the reader keeps with its tests. */
 final class Images {
-  private static final Path FIXTURES = Path.of("..", "erofs", "src", "test", "resources", "erofs");
+  static final Path FIXTURES = Path.of("..", "erofs", "src", "test", "resources", "erofs");
 
   private Images() {}
 
   /** Unpacks an image into a directory. */
   static Path unpack(String name, Path directory) throws IOException {
-    Path image = directory.resolve(name + ".erofs");
-    Path packed = FIXTURES.resolve(name + ".erofs.gz");
+    return unpackFile(name + ".erofs", directory);
+  }
+
+  /** Unpacks a file of an image into a directory. */
+  static Path unpackFile(String name, Path directory) throws IOException {
+    Path file = directory.resolve(name);
+    Path packed = FIXTURES.resolve(name + ".gz");
     try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
-      Files.copy(in, image);
+      Files.copy(in, file);
     }
-    return image;
+    return file;
   }
 }

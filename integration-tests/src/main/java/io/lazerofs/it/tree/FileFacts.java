@@ -31,7 +31,13 @@ public record FileFacts(
     String data,
     SortedMap<String, String> xattrs) {
 
-  /** Returns these facts without {@link #data}, to compare with what holds the same otherwise. */
+  /** Returns these facts without {@link #first}, for where it is not known. */
+  public FileFacts withoutFirst() {
+    return new FileFacts(
+        type, permissions, uid, gid, seconds, nanoseconds, links, "", size, content, data, xattrs);
+  }
+
+  /** Returns these facts without {@link #data}, for where it is not known. */
   public FileFacts withoutData() {
     return new FileFacts(
         type, permissions, uid, gid, seconds, nanoseconds, links, first, size, content, "", xattrs);
@@ -46,23 +52,6 @@ public record FileFacts(
         gid,
         newSeconds,
         newNanoseconds,
-        links,
-        first,
-        size,
-        content,
-        data,
-        xattrs);
-  }
-
-  /** Returns these facts with other owners. */
-  public FileFacts withOwner(long newUid, long newGid) {
-    return new FileFacts(
-        type,
-        permissions,
-        newUid,
-        newGid,
-        seconds,
-        nanoseconds,
         links,
         first,
         size,
