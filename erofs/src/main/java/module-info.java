@@ -10,8 +10,10 @@ module io.lazerofs.erofs {
   exports io.lazerofs.erofs;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.erofs.write;
+  exports io.lazerofs.files;
   exports io.lazerofs.fuse;
   exports io.lazerofs.layers;
   exports io.lazerofs.source;
+  exports io.lazerofs.sys;
   exports io.lazerofs.tar;
 }

@@ -2,7 +2,7 @@ package io.lazerofs.fuse;
 
 import io.lazerofs.fuse.sys.FuseDevice;
 import io.lazerofs.fuse.sys.MountCalls;
-import io.lazerofs.fuse.sys.SystemCallException;
+import io.lazerofs.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

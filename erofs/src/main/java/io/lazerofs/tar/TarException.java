@@ -1,12 +1,11 @@
 package io.lazerofs.tar;
 
+import io.lazerofs.source.Printable;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 
 /** Says that a tar archive is damaged, ends early, or asks for something that is refused. */
 public final class TarException extends IOException {
   private static final long serialVersionUID = 1L;
-  private static final int SHOWN = 300;
 
   private final String entry;
   private final long offset;
@@ -18,7 +17,7 @@ public final class TarException extends IOException {
    */
   public TarException(String entry, long offset, String problem) {
     super(
-        (entry.isEmpty() ? "tar archive" : "tar entry " + printable(entry))
+        (entry.isEmpty() ? "tar archive" : "tar entry " + Printable.of(entry))
             + ", offset "
             + offset
             + ": "
@@ -41,23 +40,5 @@ public final class TarException extends IOException {
   /** Returns the position in the uncompressed archive, bytes. */
   public long offset() {
     return offset;
-  }
-
-  /**
-   * Returns a byte string as text that is safe in a line of a log: UTF-8 where it is that, control
-   * characters escaped, cut when it is long.
-   */
-  public static String printable(String bytes) {
-    String text = new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-    StringBuilder shown = new StringBuilder();
-    for (int i = 0; i < text.length() && i < SHOWN; i++) {
-      char c = text.charAt(i);
-      if (Character.isISOControl(c)) {
-        shown.append(String.format("\\x%02x", (int) c));
-      } else {
-        shown.append(c);
-      }
-    }
-    return text.length() > SHOWN ? shown + "…" : shown.toString();
   }
 }

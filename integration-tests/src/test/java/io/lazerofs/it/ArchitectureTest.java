@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.lazerofs.sys.LibC;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ final class ArchitectureTest {
         .resideInAnyPackage(
             "io.lazerofs.erofs..",
             "io.lazerofs.source..",
+            "io.lazerofs.files..",
             "io.lazerofs.fuse..",
             "io.lazerofs.layers..")
         .should()
@@ -68,13 +70,24 @@ final class ArchitectureTest {
   }
 
   @Test
-  void nativeCallsAreMadeInOnePackage() {
+  void nativeCodeIsLinkedInOnePackage() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.lazerofs.fuse.sys")
+        .resideOutsideOfPackage("io.lazerofs.sys")
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(Linker.class, SymbolLookup.class)
+        .check(PROJECT);
+  }
+
+  @Test
+  void nativeCallsAreMadeForFuseAndForFiles() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.lazerofs.sys", "io.lazerofs.fuse.sys", "io.lazerofs.files")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(LibC.class)
         .check(PROJECT);
   }
 

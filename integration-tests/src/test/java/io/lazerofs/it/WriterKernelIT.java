@@ -49,13 +49,15 @@ final class WriterKernelIT {
       String format = i % 4 == 3 ? "gnu" : "pax";
       Path image = importTree(source, format, List.of("--sparse"));
       try (KernelMount mount = new KernelMount(image)) {
-        assertThat(listing(mount.directory(), format))
+        // GNU tar's own format has whole seconds only.
+        String time = format.equals("pax") ? "%T+" : "%Ts";
+        assertThat(TreeListing.attributes(mount.directory(), time))
             .as("seed " + (seed + i))
-            .isEqualTo(listing(source, format));
+            .isEqualTo(TreeListing.attributes(source, time));
         // GNU tar's own format has no place for extended attributes.
         assertThat(xattrs(mount.directory()))
             .isEqualTo(format.equals("pax") ? xattrs(source) : Map.of());
-        assertThat(contents(mount.directory())).isEqualTo(contents(source));
+        assertThat(TreeListing.contents(mount.directory())).isEqualTo(TreeListing.contents(source));
       }
     }
   }
@@ -170,31 +172,6 @@ final class WriterKernelIT {
     assertThat(tar.waitFor()).isZero();
     Command.run(directory, "fsck.erofs", image.toString());
     return image;
-  }
-
-  /**
-   * Returns what find(1) sees, with whole seconds where the format has no more: type, mode, owner,
-   * links, size, time and target. Sizes of directories are the file system's own affair.
-   */
-  private static List<String> listing(Path root, String format) throws Exception {
-    String time = format.equals("pax") ? "%T+" : "%Ts";
-    String all = "%P\\0%y %m %U %G %n %s " + time + " %l\\0";
-    String directories = "%P\\0%y %m %U %G " + time + "\\0";
-    List<String> found =
-        Command.run(root, "find", ".", "-type", "d", "-printf", directories, "-o", "-printf", all);
-    String[] fields = String.join("\n", found).split("\0", -1);
-    List<String> entries = new ArrayList<>();
-    for (int i = 0; i + 1 < fields.length; i += 2) {
-      entries.add(fields[i] + " " + fields[i + 1]);
-    }
-    return entries.stream().sorted().toList();
-  }
-
-  /** Returns the digest of each regular file's content, with its path. */
-  private static List<String> contents(Path root) throws Exception {
-    return Command.run(root, "find", ".", "-type", "f", "-exec", "sha256sum", "{}", "+").stream()
-        .sorted()
-        .toList();
   }
 
   /** Returns the extended attributes that GNU tar finds, of each path that has any. */

@@ -11,6 +11,9 @@ import java.util.TreeMap;
 
 /** A directory of the tree; names are byte strings, and sort as the format wants them. */
 final class Directory extends Node {
+  private static final String OPAQUE = "trusted.overlay.opaque";
+  private static final String ORIGIN = "trusted.overlay.origin";
+
   private final SortedMap<String, Node> children = new TreeMap<>();
   private Directory parent = this;
   private int subdirectories;
@@ -82,6 +85,23 @@ final class Directory extends Node {
 
   void setOpaque() {
     opaque = true;
+  }
+
+  /**
+   * Gives the attributes that overlayfs wants, once the children are complete: to an opaque one,
+   * and to one that holds whiteouts, which overlayfs otherwise shows where a directory is in one
+   * layer only. It looks for whiteouts in directories that have any {@code trusted.overlay.origin}.
+   */
+  void markForOverlay() {
+    if (opaque) {
+      setAttributes(attributes().with(OPAQUE, new byte[] {'y'}));
+    }
+    boolean whiteouts =
+        children.values().stream()
+            .anyMatch(child -> child instanceof SpecialFile special && special.isWhiteout());
+    if (whiteouts && !attributes().xattrs().has(ORIGIN)) {
+      setAttributes(attributes().with(ORIGIN, new byte[0]));
+    }
   }
 
   /** Returns the block where its entries begin, if {@link Shape} gives it whole blocks. */

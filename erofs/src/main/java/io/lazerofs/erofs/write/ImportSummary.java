@@ -3,8 +3,8 @@ package io.lazerofs.erofs.write;
 /**
  * What an import did.
  *
- * @param entries members of the archive
- * @param contentBytes bytes of file content that the archive stores
+ * @param entries members of the archive, or names in the directory tree and its root
+ * @param contentBytes bytes of file content that the archive or the disk stores, without holes
  * @param imageBytes size of the image
  * @param droppedXattrs extended attributes left out because Linux has no such namespace
  */

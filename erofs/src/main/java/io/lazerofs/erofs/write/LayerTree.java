@@ -1,6 +1,6 @@
 package io.lazerofs.erofs.write;
 
-import io.lazerofs.tar.TarException;
+import io.lazerofs.source.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -19,9 +19,6 @@ import java.util.Optional;
  * <p>Methods throw {@link IllegalArgumentException}, with the reason, for what cannot be done.
  */
 final class LayerTree {
-  private static final String OPAQUE = "trusted.overlay.opaque";
-  private static final String ORIGIN = "trusted.overlay.origin";
-
   /** As many symlinks as Linux follows in one path. */
   private static final int MAX_FOLLOWED = 40;
 
@@ -58,7 +55,7 @@ final class LayerTree {
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     "the target of the hard link is not in the archive before it: "
-                        + TarException.printable(String.join("/", target))));
+                        + Printable.of(String.join("/", target))));
     if (linked instanceof Directory) {
       throw new IllegalArgumentException("a hard link to a directory");
     }
@@ -87,26 +84,16 @@ final class LayerTree {
     walk(path, true).orElseThrow().setOpaque();
   }
 
-  /**
-   * Marks directories for overlayfs, once the tree is complete: opaque ones, and those that hold
-   * whiteouts, which overlayfs otherwise shows where a directory is in one layer only.
-   */
+  /** Marks all directories for overlayfs, once the tree is complete. */
   void markForOverlay() {
     Deque<Directory> left = new ArrayDeque<>(List.of(root));
     while (!left.isEmpty()) {
       Directory directory = left.pop();
-      boolean whiteouts = false;
+      directory.markForOverlay();
       for (Node child : directory.children().values()) {
-        whiteouts |= child instanceof SpecialFile special && special.isWhiteout();
         if (child instanceof Directory subdirectory) {
           left.push(subdirectory);
         }
-      }
-      if (directory.isOpaque()) {
-        directory.setAttributes(directory.attributes().with(OPAQUE, new byte[] {'y'}));
-      }
-      if (whiteouts) {
-        directory.setAttributes(directory.attributes().with(ORIGIN, new byte[0]));
       }
     }
   }
@@ -160,7 +147,7 @@ final class LayerTree {
         }
         case RegularFile _, SpecialFile _ ->
             throw new IllegalArgumentException(
-                "its parent " + TarException.printable(name) + " is no directory");
+                "its parent " + Printable.of(name) + " is no directory");
       }
     }
     return Optional.of(at);

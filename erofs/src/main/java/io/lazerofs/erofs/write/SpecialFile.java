@@ -2,7 +2,7 @@ package io.lazerofs.erofs.write;
 
 import io.lazerofs.erofs.disk.FileType;
 
-/** A device or named pipe. */
+/** A device, named pipe or socket. */
 final class SpecialFile extends Node {
   private static final long MAX_MAJOR = 0xfff;
   private static final long MAX_MINOR = 0xfffff;
@@ -18,6 +18,10 @@ final class SpecialFile extends Node {
 
   static SpecialFile fifo(FileAttributes attributes) {
     return new SpecialFile(attributes, FileType.FIFO, 0);
+  }
+
+  static SpecialFile socket(FileAttributes attributes) {
+    return new SpecialFile(attributes, FileType.SOCKET, 0);
   }
 
   /**

@@ -5,11 +5,20 @@ import java.nio.charset.StandardCharsets;
 
 /** A symbolic link; its target is a byte string. */
 final class Symlink extends Node {
+  /** PATH_MAX of Linux without the NUL, bytes. */
+  private static final int MAX_TARGET = 4095;
+
   private final String target;
   private long firstBlock;
 
+  /**
+   * @throws IllegalArgumentException when Linux has no such target
+   */
   Symlink(FileAttributes attributes, String target) {
     super(attributes);
+    if (target.isEmpty() || target.length() > MAX_TARGET || target.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("the target of the symlink is empty, too long or has NUL");
+    }
     this.target = target;
   }
 

@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +29,13 @@ public final class TarImporter {
   private static final String WHITEOUT = ".wh.";
   private static final String AUFS = ".wh..wh.";
   private static final String OPAQUE = ".wh..wh..opq";
-  private static final int MAX_SYMLINK = 4095;
 
   private final TarReader reader;
   private final ImageWriter writer;
   private final LayerTree tree = new LayerTree();
+  private final XattrFilter xattrs = new XattrFilter();
   private long entries;
   private long contentBytes;
-  private long droppedXattrs;
 
   private TarImporter(TarReader reader, ImageWriter writer) {
     this.reader = reader;
@@ -74,11 +71,8 @@ public final class TarImporter {
       }
     }
     tree.markForOverlay();
-    if (droppedXattrs > 0) {
-      log.warn("left out {} extended attributes: Linux has no such namespaces", droppedXattrs);
-    }
     long imageBytes = writer.finish(tree.root());
-    return new ImportSummary(entries, contentBytes, imageBytes, droppedXattrs);
+    return new ImportSummary(entries, contentBytes, imageBytes, xattrs.dropped());
   }
 
   private void add(TarEntry entry) throws IOException {
@@ -113,11 +107,7 @@ public final class TarImporter {
   }
 
   private Symlink symlink(TarEntry entry) {
-    String target = entry.linkTarget();
-    if (target.isEmpty() || target.length() > MAX_SYMLINK || target.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("the target of the symlink is empty, too long or has NUL");
-    }
-    return new Symlink(attributes(entry), target);
+    return new Symlink(attributes(entry), entry.linkTarget());
   }
 
   private SpecialFile device(TarEntry entry, FileType type) {
@@ -125,15 +115,12 @@ public final class TarImporter {
   }
 
   private FileAttributes attributes(TarEntry entry) {
-    SortedMap<String, byte[]> xattrs = new TreeMap<>(entry.xattrs());
-    xattrs.keySet().removeIf(name -> !Xattrs.hasPlace(name));
-    droppedXattrs += entry.xattrs().size() - xattrs.size();
     return new FileAttributes(
         entry.permissions(),
         (int) entry.uid(),
         (int) entry.gid(),
         entry.modified(),
-        Xattrs.of(xattrs));
+        xattrs.keep(entry.xattrs()));
   }
 
   private static List<String> hidden(List<String> path) {

@@ -47,6 +47,10 @@ final class Xattrs {
     return XattrPrefix.ofName(bytes(name)).isPresent();
   }
 
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
   /** Returns these attributes and one more, which replaces one of the same name. */
   Xattrs with(String name, byte[] value) {
     SortedMap<String, byte[]> more = new TreeMap<>(values);

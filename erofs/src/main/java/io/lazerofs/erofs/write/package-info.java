@@ -1,10 +1,13 @@
 /**
- * Writes EROFS images: a tar stream goes in, an image comes out, the same bytes for the same input.
+ * Writes EROFS images: a tar stream or a directory goes in, an image comes out, the same bytes for
+ * the same input.
  *
  * <pre>{@code
- * TarImporter ── entries ──▶ Directory tree ──┐
- *      │                                      ├──▶ Layout ──▶ ImageWriter: metadata, superblock
- *      └── file content ──▶ ImageWriter ──────┘
+ * TarImporter, DirectoryImporter ── entries ──▶ Directory tree ──┐
+ *      │                                                         ├──▶ Layout
+ *      └── file content ──▶ ImageWriter ─────────────────────────┘      │
+ *                                ▲             metadata, superblock     │
+ *                                └──────────────────────────────────────┘
  *
  * block 0      1                                                       blocks
  * ┌────────────┬──────────────┬────────────────────┬──────────────────────┐
@@ -13,7 +16,7 @@
  *                                                  ▲ meta_blkaddr; the root comes first
  * }</pre>
  *
- * <p>Content streams to its place while the archive is read; only the tree stays in memory, about
+ * <p>Content streams to its place while the source is read; only the tree stays in memory, about
  * 250 bytes a file. All metadata lies together at the end, the children of a directory side by
  * side, so that a reader who fetches lazily needs few ranges.
  *

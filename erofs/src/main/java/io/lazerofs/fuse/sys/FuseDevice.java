@@ -1,7 +1,16 @@
 package io.lazerofs.fuse.sys;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.lazerofs.sys.Descriptor;
+import io.lazerofs.sys.LibC;
+import io.lazerofs.sys.OpenFlag;
+import io.lazerofs.sys.SystemCallException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 
 /**
  * An open {@code /dev/fuse}: the kernel's end of one FUSE session.
@@ -12,14 +21,21 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FuseDevice implements AutoCloseable {
   private static final String PATH = "/dev/fuse";
-  private static final int O_RDWR = 2;
-  // The same value on every architecture that Java 25 runs on (asm-generic/fcntl.h).
-  private static final int O_CLOEXEC = 0x80000;
 
+  /** {@code ssize_t readv(int fd, const struct iovec *parts, int count)}. */
+  private static final MethodHandle READV =
+      LibC.function("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+
+  /** {@code ssize_t writev(int fd, const struct iovec *parts, int count)}. */
+  private static final MethodHandle WRITEV =
+      LibC.function("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+
+  private final Descriptor owned;
   private final int descriptor;
 
-  private FuseDevice(int descriptor) {
-    this.descriptor = descriptor;
+  private FuseDevice(Descriptor owned) {
+    this.owned = owned;
+    descriptor = owned.number();
   }
 
   /**
@@ -28,19 +44,9 @@ public final class FuseDevice implements AutoCloseable {
    * @throws SystemCallException when there is no such device or it may not be opened
    */
   public static FuseDevice open() throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = LibC.newCallState(arena);
-      int descriptor =
-          (int) LibC.OPEN.invokeExact(state, arena.allocateFrom(PATH), O_RDWR | O_CLOEXEC);
-      if (descriptor < 0) {
-        throw new SystemCallException("open", PATH, LibC.errno(state));
-      }
-      return new FuseDevice(descriptor);
-    } catch (SystemCallException | LinkageError e) {
-      throw e;
-    } catch (Throwable t) {
-      throw LibC.unexpected(t);
-    }
+    byte[] path = PATH.getBytes(StandardCharsets.US_ASCII);
+    return new FuseDevice(
+        Descriptor.open(Descriptor.WORKING_DIRECTORY, path, OpenFlag.READ_WRITE, 0, () -> PATH));
   }
 
   /** Returns the descriptor's number, for the {@code fd=} option of the mount. */
@@ -55,7 +61,7 @@ public final class FuseDevice implements AutoCloseable {
    */
   public int read(IoVector vector) {
     try {
-      long count = (long) LibC.READV.invokeExact(vector.callState, descriptor, vector.parts, 1);
+      long count = (long) READV.invokeExact(vector.callState, descriptor, vector.parts, 1);
       return count < 0 ? -LibC.errno(vector.callState) : (int) count;
     } catch (Throwable t) {
       throw LibC.unexpected(t);
@@ -70,8 +76,7 @@ public final class FuseDevice implements AutoCloseable {
    */
   public int write(IoVector vector, int parts) {
     try {
-      long count =
-          (long) LibC.WRITEV.invokeExact(vector.callState, descriptor, vector.parts, parts);
+      long count = (long) WRITEV.invokeExact(vector.callState, descriptor, vector.parts, parts);
       return count < 0 ? -LibC.errno(vector.callState) : (int) count;
     } catch (Throwable t) {
       throw LibC.unexpected(t);
@@ -81,11 +86,6 @@ public final class FuseDevice implements AutoCloseable {
   /** Closes the descriptor; the kernel ends the session when it is the last one. */
   @Override
   public void close() {
-    try (Arena arena = Arena.ofConfined()) {
-      // Linux frees the number whatever close(2) answers, so there is nothing to do about an error.
-      int ignored = (int) LibC.CLOSE.invokeExact(LibC.newCallState(arena), descriptor);
-    } catch (Throwable t) {
-      throw LibC.unexpected(t);
-    }
+    owned.close();
   }
 }

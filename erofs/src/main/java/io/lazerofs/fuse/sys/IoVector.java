@@ -2,6 +2,7 @@ package io.lazerofs.fuse.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.lazerofs.sys.LibC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

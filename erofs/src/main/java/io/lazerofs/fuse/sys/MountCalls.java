@@ -1,7 +1,13 @@
 package io.lazerofs.fuse.sys;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.lazerofs.sys.LibC;
+import io.lazerofs.sys.SystemCallException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** The system calls mount(2) and umount2(2). */
@@ -12,6 +18,18 @@ public final class MountCalls {
   /** Detach a busy mount from the tree; it ends with its last user (MNT_DETACH). */
   public static final int DETACH = 2;
 
+  /**
+   * {@code int mount(const char *source, const char *target, const char *type, unsigned long flags,
+   * const void *data)}.
+   */
+  private static final MethodHandle MOUNT =
+      LibC.function(
+          "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
+
+  /** {@code int umount2(const char *target, int flags)}. */
+  private static final MethodHandle UMOUNT2 =
+      LibC.function("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+
   private MountCalls() {}
 
   /**
@@ -21,25 +39,18 @@ public final class MountCalls {
    */
   public static void mount(String source, Path target, String type, long flags, String options)
       throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = LibC.newCallState(arena);
-      int result =
-          (int)
-              LibC.MOUNT.invokeExact(
-                  state,
-                  arena.allocateFrom(source),
-                  arena.allocateFrom(target.toString()),
-                  arena.allocateFrom(type),
-                  flags,
-                  arena.allocateFrom(options));
-      if (result < 0) {
-        throw new SystemCallException("mount", target.toString(), LibC.errno(state));
-      }
-    } catch (SystemCallException | LinkageError e) {
-      throw e;
-    } catch (Throwable t) {
-      throw LibC.unexpected(t);
-    }
+    LibC.call(
+        "mount",
+        target::toString,
+        (arena, state) ->
+            (int)
+                MOUNT.invokeExact(
+                    state,
+                    arena.allocateFrom(source),
+                    arena.allocateFrom(target.toString()),
+                    arena.allocateFrom(type),
+                    flags,
+                    arena.allocateFrom(options)));
   }
 
   /**
@@ -48,17 +59,10 @@ public final class MountCalls {
    * @param flags 0 or {@link #DETACH}
    */
   public static void unmount(Path target, int flags) throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = LibC.newCallState(arena);
-      int result =
-          (int) LibC.UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), flags);
-      if (result < 0) {
-        throw new SystemCallException("umount", target.toString(), LibC.errno(state));
-      }
-    } catch (SystemCallException | LinkageError e) {
-      throw e;
-    } catch (Throwable t) {
-      throw LibC.unexpected(t);
-    }
+    LibC.call(
+        "umount",
+        target::toString,
+        (arena, state) ->
+            (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target.toString()), flags));
   }
 }

@@ -1,8 +1,7 @@
 /**
- * System calls through the foreign function interface: the only package with native access.
+ * The system calls of a FUSE server, made with {@link io.lazerofs.sys}.
  *
- * <p>{@link io.lazerofs.fuse.sys.LibC} declares every symbol. The classes around it give them
- * shapes: a {@link io.lazerofs.fuse.sys.FuseDevice} is an open {@code /dev/fuse}, an {@link
+ * <p>A {@link io.lazerofs.fuse.sys.FuseDevice} is an open {@code /dev/fuse}, an {@link
  * io.lazerofs.fuse.sys.IoVector} is the memory of one transfer, {@link
  * io.lazerofs.fuse.sys.MountCalls} mounts and unmounts.
  *
@@ -12,8 +11,7 @@
  * }</pre>
  *
  * <p>Calls on the way of a request return {@code -errno} as the kernel itself does; calls made once
- * throw {@link io.lazerofs.fuse.sys.SystemCallException}. A JVM that denies native access gets a
- * {@link LinkageError} that names the flag to start it with.
+ * throw {@link io.lazerofs.sys.SystemCallException}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man4/fuse.4.html">fuse(4)</a>
  */

@@ -1,8 +1,10 @@
 package io.lazerofs.snapshotter.cli;
 
+import io.lazerofs.erofs.write.DirectoryImporter;
 import io.lazerofs.erofs.write.ImportSummary;
 import io.lazerofs.erofs.write.TarImporter;
 import io.lazerofs.snapshotter.progress.Sizes;
+import io.lazerofs.tar.TarException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,10 +15,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lazerofs mkfs}: an EROFS image from a tar stream. */
+/** {@code lazerofs mkfs}: an EROFS image of a tar stream or a directory. */
 @Command(
     name = "mkfs",
-    description = "Make an EROFS image of a tar archive; whiteouts become those of overlayfs.")
+    description = {
+      "Make an EROFS image of a tar archive or of a directory.",
+      "An archive is taken for a layer: its whiteouts (.wh.NAME) become those of overlayfs. A"
+          + " directory is taken as it is, with all types of files, attributes, holes and hard"
+          + " links."
+    })
 final class MkfsCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
@@ -27,7 +34,9 @@ final class MkfsCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "SOURCE",
-      description = "A tar archive, plain or compressed by gzip, zstd or xz; - for standard input.")
+      description =
+          "A directory, or a tar archive: plain or compressed by gzip, zstd or xz; - for standard"
+              + " input.")
   private String source;
 
   @Spec private CommandSpec spec;
@@ -37,13 +46,20 @@ final class MkfsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    ImportSummary summary =
+        !source.equals("-") && Files.isDirectory(Path.of(source))
+            ? DirectoryImporter.importDirectory(Path.of(source), image)
+            : importTar();
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %d files, %s%n", image, summary.entries(), Sizes.text(summary.imageBytes()));
+    return 0;
+  }
+
+  private ImportSummary importTar() throws IOException {
     try (InputStream tar = source.equals("-") ? System.in : Files.newInputStream(Path.of(source))) {
-      ImportSummary summary = TarImporter.importTar(tar, image);
-      spec.commandLine()
-          .getOut()
-          .printf("%s: %d files, %s%n", image, summary.entries(), Sizes.text(summary.imageBytes()));
-      return 0;
-    } catch (io.lazerofs.tar.TarException e) {
+      return TarImporter.importTar(tar, image);
+    } catch (TarException e) {
       throw new IOException(source + ": " + e.getMessage(), e);
     }
   }

@@ -1,6 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
-import io.lazerofs.fuse.sys.FileStatus;
+import io.lazerofs.files.FileStatus;
 import io.lazerofs.snapshotter.store.Usage;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

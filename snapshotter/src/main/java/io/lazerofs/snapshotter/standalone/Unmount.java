@@ -2,7 +2,7 @@ package io.lazerofs.snapshotter.standalone;
 
 import io.lazerofs.fuse.Errno;
 import io.lazerofs.fuse.sys.MountCalls;
-import io.lazerofs.fuse.sys.SystemCallException;
+import io.lazerofs.sys.SystemCallException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;

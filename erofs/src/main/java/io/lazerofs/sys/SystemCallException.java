@@ -1,4 +1,4 @@
-package io.lazerofs.fuse.sys;
+package io.lazerofs.sys;
 
 import java.io.IOException;
 
