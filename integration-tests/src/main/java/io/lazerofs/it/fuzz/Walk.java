@@ -38,8 +38,8 @@ final class Walk {
   static final long IMAGE_MEMORY = 1 << 30;
 
   private static final long WHOLE = 4 << 20;
-  private static final int PIECE = 64 << 10;
-  private static final int SAMPLES = 16;
+  private static final int PIECE = 256 << 10;
+  private static final int SAMPLES = 8;
   private static final long IMAGE_BYTES = 32 << 20;
   private static final int IMAGE_ENTRIES = 50_000;
   private static final int FILE_EXTENTS = 200;
