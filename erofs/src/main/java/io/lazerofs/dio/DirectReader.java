@@ -56,7 +56,12 @@ public final class DirectReader {
           return view;
         }
       }
-      fill(file, extent, at, buffer.asSlice(done, useful));
+      if (extent instanceof Extent.Compressed || extent instanceof Extent.Fragment) {
+        // None of a compressed file's extents is judged, so that the rest needs no look at each.
+        file.decode(at, buffer.asSlice(done, wanted - done));
+        break;
+      }
+      fill(extent, at, buffer.asSlice(done, useful));
       done += useful;
     }
     return buffer.asSlice(0, wanted);
@@ -71,15 +76,15 @@ public final class DirectReader {
     return extent.length() - before;
   }
 
-  private static void fill(MappedFile file, Extent extent, long at, MemorySegment destination)
-      throws IOException {
+  private static void fill(Extent extent, long at, MemorySegment destination) throws IOException {
     switch (extent) {
       case Extent.Plain plain ->
           plain.source().read(plain.physical() + at - plain.offset(), destination);
       case Extent.Inline inline ->
           inline.source().read(inline.physical() + at - inline.offset(), destination);
       case Extent.Hole _ -> destination.fill((byte) 0);
-      case Extent.Compressed _, Extent.Fragment _ -> file.decode(at, destination);
+      case Extent.Compressed _, Extent.Fragment _ ->
+          throw new IllegalArgumentException("not stored as it is: " + extent);
     }
   }
 }

@@ -18,8 +18,8 @@ public interface MappedFile {
   Extent extent(long offset) throws IOException;
 
   /**
-   * Fills {@code destination} with the bytes from {@code offset} on, which are all in one {@link
-   * Extent.Compressed}.
+   * Fills {@code destination} with the bytes from {@code offset} on of a file that has an {@link
+   * Extent.Compressed} or {@link Extent.Fragment} there, across as many extents as it takes.
    */
   void decode(long offset, MemorySegment destination) throws IOException;
 }

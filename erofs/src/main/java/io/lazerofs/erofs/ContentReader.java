@@ -1,14 +1,27 @@
 package io.lazerofs.erofs;
 
+import io.lazerofs.source.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
-/** Reads the content of inodes, extent by extent. */
+/** Reads the content of inodes, extent by extent. Safe for use by many threads at once. */
 final class ContentReader {
   private final ExtentMapper mapper;
+  private final ClusterCache cache;
+  private final Optional<ByteSource> packed;
+  private final int blockSize;
 
-  ContentReader(ExtentMapper mapper) {
+  /**
+   * @param packed the content of the packed inode; the extents of {@code mapper} that are fragments
+   *     lie inside it
+   */
+  ContentReader(
+      ExtentMapper mapper, ClusterCache cache, Optional<ByteSource> packed, int blockSize) {
     this.mapper = mapper;
+    this.cache = cache;
+    this.packed = packed;
+    this.blockSize = blockSize;
   }
 
   /**
@@ -23,10 +36,11 @@ final class ContentReader {
     }
     long room = Math.min(destination.byteSize(), Integer.MAX_VALUE);
     int length = (int) Math.min(room, inode.size() - offset);
+    ExtentMapper.InodeMap map = mapper.map(inode);
     int done = 0;
     while (done < length) {
       long at = offset + done;
-      Extent extent = mapper.map(inode, at, length - done);
+      Extent extent = map.extent(at, length - done);
       long rest = extent.length() - (at - extent.offset());
       MemorySegment part = destination.asSlice(done, Math.min(length - done, rest));
       switch (extent) {
@@ -35,7 +49,9 @@ final class ContentReader {
             plain.source().read(plain.physical() + (at - plain.offset()), part);
         case Extent.Inline inline ->
             inline.source().read(inline.physical() + (at - inline.offset()), part);
-        case Extent.Compressed _, Extent.Fragment _ -> throw compressed(inode);
+        case Extent.Compressed compressed -> decode(compressed, at - compressed.offset(), part);
+        case Extent.Fragment fragment ->
+            packed.orElseThrow().read(fragment.packedOffset() + (at - fragment.offset()), part);
       }
       done += (int) part.byteSize();
     }
@@ -59,8 +75,36 @@ final class ContentReader {
     return bytes;
   }
 
-  /** Returns the exception for reading the content of an inode whose layout is compressed. */
-  static UnsupportedFeatureException compressed(Inode inode) {
-    return new UnsupportedFeatureException("data layout " + inode.layout(), inode.layout().code());
+  private void decode(Extent.Compressed extent, long from, MemorySegment destination)
+      throws IOException {
+    switch (extent.encoding()) {
+      case Extent.Encoding.Coded coded ->
+          cache.read(extent, coded.algorithm(), (int) from, destination);
+      case Extent.Encoding.Verbatim verbatim -> {
+        if (verbatim.interlaced()) {
+          readInterlaced(extent, from, destination);
+        } else {
+          extent.source().read(extent.physical() + from, destination);
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads bytes of an interlaced pcluster: those up to the file's next block border stand at its
+   * end, the others at its start (kernel: z_erofs_transform_plain in fs/erofs/decompressor.c).
+   */
+  private void readInterlaced(Extent.Compressed extent, long from, MemorySegment destination)
+      throws IOException {
+    long turn = blockSize - (extent.offset() & blockSize - 1);
+    long first = Math.clamp(turn - from, 0, destination.byteSize());
+    if (first > 0) {
+      extent
+          .source()
+          .read(extent.physical() + extent.stored() - turn + from, destination.asSlice(0, first));
+    }
+    if (first < destination.byteSize()) {
+      extent.source().read(extent.physical() + from + first - turn, destination.asSlice(first));
+    }
   }
 }

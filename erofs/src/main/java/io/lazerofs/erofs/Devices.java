@@ -109,7 +109,7 @@ final class Devices {
   Place resolve(int device, long block) throws CorruptImageException {
     long offset = Checked.blockOffset(block, blockBits, "block address");
     if (device == 0) {
-      return attached.isEmpty() ? new Place(primary, offset) : resolveShared(block, offset);
+      return resolve(offset);
     }
     if (device > slots.size()) {
       throw new CorruptImageException(offset, "device id", "at most " + slots.size(), device);
@@ -121,7 +121,12 @@ final class Devices {
     return new Place(primary, Checked.blockOffset(mapped, blockBits, "mapped block address"));
   }
 
-  private Place resolveShared(long block, long offset) {
+  /** Returns where a byte of the address space that all devices share lies. */
+  Place resolve(long offset) {
+    if (attached.isEmpty()) {
+      return new Place(primary, offset);
+    }
+    long block = offset >> blockBits;
     for (int i = 0; i < slots.size(); i++) {
       long mapped = slots.get(i).mappedBlock();
       if (mapped != 0 && block >= mapped && block - mapped < slots.get(i).blocks()) {

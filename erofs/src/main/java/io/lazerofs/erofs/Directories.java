@@ -21,11 +21,13 @@ final class Directories {
   private static final MemorySegment DOT = MemorySegment.ofArray(new byte[] {'.'}).asReadOnly();
 
   private final ExtentMapper mapper;
+  private final ContentReader contents;
   private final int blockBits;
   private final int blockSize;
 
-  Directories(Superblock superblock, ExtentMapper mapper) {
+  Directories(Superblock superblock, ExtentMapper mapper, ContentReader contents) {
     this.mapper = mapper;
+    this.contents = contents;
     this.blockBits = superblock.blockBits();
     this.blockSize = superblock.blockSize();
   }
@@ -97,14 +99,16 @@ final class Directories {
   private DirectoryBlock block(Inode directory, long index) throws IOException {
     long offset = index << blockBits;
     int length = (int) Math.min(blockSize, directory.size() - offset);
-    return switch (mapper.map(directory, offset, length)) {
+    return switch (mapper.map(directory).extent(offset, length)) {
       case Extent.Plain plain ->
           read(plain.source(), plain.physical() + (offset - plain.offset()), length);
       case Extent.Inline inline -> read(inline.source(), inline.physical(), length);
       case Extent.Hole _ ->
           throw new CorruptImageException(
               directory.xattrOffset(), "directory content", "stored blocks", "a hole");
-      case Extent.Compressed _, Extent.Fragment _ -> throw ContentReader.compressed(directory);
+      case Extent.Compressed _, Extent.Fragment _ ->
+          // The place of the inode stands for that of the block, which is on no device as it is.
+          DirectoryBlock.of(contents.exactly(directory, offset, length), directory.xattrOffset());
     };
   }
 

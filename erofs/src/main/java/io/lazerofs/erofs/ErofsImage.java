@@ -30,19 +30,13 @@ public final class ErofsImage {
   private final Directories directories;
   private final Xattrs xattrs;
 
-  private ErofsImage(
-      Superblock superblock,
-      Devices devices,
-      InodeReader inodes,
-      ExtentMapper mapper,
-      ContentReader contents,
-      Xattrs xattrs) {
+  private ErofsImage(Superblock superblock, Devices devices, ImageParts parts, Xattrs xattrs) {
     this.superblock = superblock;
     this.devices = devices;
-    this.inodes = inodes;
-    this.mapper = mapper;
-    this.contents = contents;
-    this.directories = new Directories(superblock, mapper);
+    this.inodes = parts.inodes();
+    this.mapper = parts.mapper();
+    this.contents = parts.contents();
+    this.directories = new Directories(superblock, mapper, contents);
     this.xattrs = xattrs;
   }
 
@@ -68,12 +62,10 @@ public final class ErofsImage {
       throws IOException {
     Superblock superblock = SuperblockReader.read(primary);
     Devices all = Devices.open(superblock, primary, devices);
-    InodeReader inodes = new InodeReader(superblock, primary);
-    ExtentMapper mapper = new ExtentMapper(superblock, primary, all);
-    ContentReader contents = new ContentReader(mapper);
-    XattrPrefixes prefixes = XattrPrefixes.open(superblock, primary, inodes, contents);
-    Xattrs xattrs = new Xattrs(superblock, primary, prefixes);
-    ErofsImage image = new ErofsImage(superblock, all, inodes, mapper, contents, xattrs);
+    ImageParts parts = ImageParts.open(superblock, primary, all, cache);
+    XattrPrefixes prefixes = XattrPrefixes.open(superblock, parts.metadata(), parts.packed());
+    Xattrs xattrs = new Xattrs(superblock, parts.metadata(), prefixes);
+    ErofsImage image = new ErofsImage(superblock, all, parts, xattrs);
     Inode root = image.inode(image.rootNid());
     if (!root.isDirectory()) {
       throw new CorruptImageException(
@@ -141,7 +133,7 @@ public final class ErofsImage {
       throw new IndexOutOfBoundsException(
           "offset " + offset + " of nid " + inode.nid() + ", which has " + inode.size());
     }
-    return mapper.map(inode, offset, Long.MAX_VALUE);
+    return mapper.map(inode).extent(offset, Long.MAX_VALUE);
   }
 
   /**

@@ -30,7 +30,7 @@ public sealed interface Extent {
   /**
    * The end of a file, stored beside its inode within one block and aligned to nothing.
    *
-   * @param source the primary device
+   * @param source what holds the inode: the primary device or the metabox inode's content
    * @param physical the byte of {@code source} that {@code offset} is at
    */
   record Inline(long offset, long length, ByteSource source, long physical) implements Extent {}

@@ -5,6 +5,7 @@ import io.lazerofs.erofs.disk.ChunkFormat;
 import io.lazerofs.erofs.disk.ChunkIndex;
 import io.lazerofs.erofs.disk.DataLayout;
 import io.lazerofs.erofs.disk.LittleEndian;
+import io.lazerofs.erofs.disk.MapHeader;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.source.ByteSource;
 import java.io.IOException;
@@ -16,37 +17,77 @@ import java.lang.foreign.MemorySegment;
  * <p>Every extent that it returns holds, on its source, all bytes of the run that are in the file.
  */
 final class ExtentMapper {
-  private final ByteSource primary;
+  private final Metadata metadata;
   private final Devices devices;
+  private final PclusterRules rules;
   private final int blockBits;
   private final int blockSize;
 
-  ExtentMapper(Superblock superblock, ByteSource primary, Devices devices) {
-    this.primary = primary;
+  ExtentMapper(Superblock superblock, Metadata metadata, Devices devices, PclusterRules rules) {
+    this.metadata = metadata;
     this.devices = devices;
+    this.rules = rules;
     this.blockBits = superblock.blockBits();
     this.blockSize = superblock.blockSize();
   }
 
+  /** The extents of one inode. For use by one thread. */
+  @FunctionalInterface
+  interface InodeMap {
+
+    /**
+     * Returns the run that contains a byte.
+     *
+     * @param offset from 0, less than the inode's size
+     * @param wanted how far from {@code offset} on the caller would use a longer run, bytes; a run
+     *     is not searched further than that
+     */
+    Extent extent(long offset, long wanted) throws IOException;
+  }
+
   /**
-   * Returns the run that contains a byte.
-   *
-   * @param offset less than the inode's size
-   * @param wanted how far from {@code offset} on the caller would use a longer run, bytes; a run is
-   *     not searched further than that
+   * Returns the map of an inode. What a compressed inode has once, before its index, is read here:
+   * a caller who asks for many extents asks the same map.
    */
-  Extent map(Inode inode, long offset, long wanted) throws IOException {
+  InodeMap map(Inode inode) throws IOException {
     return switch (inode.layout()) {
-      case FLAT_PLAIN -> flat(inode, inode.size());
-      case FLAT_INLINE -> {
-        long tail = ((inode.size() - 1) >> blockBits) << blockBits;
-        yield offset < tail ? flat(inode, tail) : inline(inode, tail);
-      }
-      case CHUNK_BASED -> chunks(inode, offset, wanted);
-      case COMPRESSED_FULL, COMPRESSED_COMPACT ->
-          throw new UnsupportedFeatureException(
-              "data layout " + inode.layout(), inode.layout().code());
+      case FLAT_PLAIN -> (_, _) -> flat(inode, inode.size());
+      case FLAT_INLINE ->
+          (offset, _) -> {
+            long tail = ((inode.size() - 1) >> blockBits) << blockBits;
+            return offset < tail ? flat(inode, tail) : inline(inode, tail);
+          };
+      case CHUNK_BASED -> (offset, wanted) -> chunks(inode, offset, wanted);
+      case COMPRESSED_FULL, COMPRESSED_COMPACT -> compressed(inode);
     };
+  }
+
+  private InodeMap compressed(Inode inode) throws IOException {
+    ByteSource source = metadata.source(inode.nid());
+    long at = inode.end() + MapHeader.SIZE - 1 & -MapHeader.SIZE;
+    IndexWindow window = new IndexWindow(source);
+    long inWindow = window.locate(at, MapHeader.SIZE, "map header");
+    MapHeader header = MapHeader.decode(window.bytes(), inWindow);
+    long size = inode.size();
+    if (header.wholeFragment()) {
+      return (_, _) -> rules.fragment(0, size, header.wholeFragmentOffset(), at);
+    }
+    int clusterBits = blockBits + header.lclusterBlockBits();
+    boolean full = inode.layout() == DataLayout.COMPRESSED_FULL;
+    if (full && header.advises(MapHeader.EXTENTS)) {
+      return new ExtentListMap(header, at, window, rules, size, clusterBits);
+    }
+    if (!full
+        && header.advises(MapHeader.BIG_PCLUSTER_1) != header.advises(MapHeader.BIG_PCLUSTER_2)) {
+      throw new CorruptImageException(
+          at, "big pclusters of a compact index", "both heads or none", header.advise());
+    }
+    LclusterIndex index =
+        full
+            ? new FullLclusterIndex(window, at)
+            : new CompactLclusterIndex(
+                window, header, at, roundUpToBlock(size) >> blockBits, clusterBits);
+    return new LclusterMap(header, at, index, rules, source, size, clusterBits, blockBits);
   }
 
   /** Maps the first {@code size} bytes of a flat content. */
@@ -67,8 +108,9 @@ final class ExtentMapper {
       throw new CorruptImageException(
           inode.end(), "inline data", "at most " + (blockSize - inBlock) + " bytes", length);
     }
-    Checked.range(primary, inode.end(), length, "inline data");
-    return new Extent.Inline(tail, length, primary, inode.end());
+    ByteSource source = metadata.source(inode.nid());
+    Checked.range(source, inode.end(), length, "inline data");
+    return new Extent.Inline(tail, length, source, inode.end());
   }
 
   /**
@@ -89,7 +131,7 @@ final class ExtentMapper {
     long lastWanted = (offset + Math.min(wanted, inode.size() - offset) - 1) >> chunkBits;
     long restOfBlock = blockSize - (at & (blockSize - 1));
     int length = (int) Math.min((lastWanted - first + 1) * entrySize, restOfBlock);
-    MemorySegment entries = Checked.bytes(primary, at, length, "chunk map");
+    MemorySegment entries = Checked.bytes(metadata.source(inode.nid()), at, length, "chunk map");
     Chunk chunk = chunk(entries, 0, format);
     int count = 1;
     long blocksPerChunk = 1L << format.blockBits();

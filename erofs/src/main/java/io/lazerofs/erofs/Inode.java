@@ -16,8 +16,9 @@ import io.lazerofs.erofs.disk.FileType;
  * @param nanoseconds 0 to 999,999,999
  * @param layout where the content lies
  * @param block first block of a flat content, {@link #HOLE} for none
- * @param data device number or chunk format, by type and layout
- * @param xattrOffset where the xattr body starts, bytes from the start of the primary device
+ * @param data device number, chunk format or number of compressed blocks, by type and layout
+ * @param xattrOffset where the xattr body starts, bytes from the start of what holds the inode: the
+ *     primary device, or the metabox inode's content when bit 63 of {@code nid} says so
  * @param xattrSize size of the xattr body, 0 for none
  * @param dotOmitted whether a directory has no stored "." entry
  */

@@ -20,28 +20,24 @@ final class InodeReader {
   /** The longest target of a symbolic link, bytes: PATH_MAX without its NUL. */
   static final int MAX_TARGET = 4095;
 
-  private static final int SLOT_BITS = 5;
-
-  /** High bits that a nid cannot use if its byte offset is to fit 63 bits, with room to add. */
-  private static final int NID_SPARE_BITS = SLOT_BITS + 2;
-
   private static final int MAX_NANOSECONDS = 999_999_999;
 
   private final Superblock superblock;
-  private final ByteSource primary;
-  private final long metaOffset;
+  private final Metadata metadata;
 
-  InodeReader(Superblock superblock, ByteSource primary) {
+  InodeReader(Superblock superblock, Metadata metadata) {
     this.superblock = superblock;
-    this.primary = primary;
-    this.metaOffset = superblock.metaBlock() << superblock.blockBits();
+    this.metadata = metadata;
   }
 
   Inode read(long nid) throws IOException {
-    long at = offset(nid);
+    ByteSource source = metadata.source(nid);
+    long at = metadata.offset(nid);
     // Both forms at once where the block holds them: only an extended inode may go on in the next.
     int rest = (int) (superblock.blockSize() - (at & (superblock.blockSize() - 1)));
-    MemorySegment bytes = Checked.bytes(primary, at, Math.min(rest, ExtendedInode.SIZE), "inode");
+    long held = Math.max(CompactInode.SIZE, source.size() - at);
+    int length = (int) Math.min(Math.min(rest, ExtendedInode.SIZE), held);
+    MemorySegment bytes = Checked.bytes(source, at, length, "inode");
     int format = LittleEndian.u16(bytes, 0);
     if (InodeFormat.unknown(format) != 0) {
       throw new UnsupportedFeatureException("inode format", InodeFormat.unknown(format));
@@ -55,25 +51,13 @@ final class InodeReader {
     if ((format & InodeFormat.EXTENDED) == 0) {
       inode = compact(nid, at, layout, CompactInode.decode(bytes, 0));
     } else {
-      if (rest < ExtendedInode.SIZE) {
-        bytes = Checked.bytes(primary, at, ExtendedInode.SIZE, "extended inode");
+      if (length < ExtendedInode.SIZE) {
+        bytes = Checked.bytes(source, at, ExtendedInode.SIZE, "extended inode");
       }
       inode = extended(nid, at, layout, ExtendedInode.decode(bytes, 0));
     }
     check(inode, at);
     return inode;
-  }
-
-  /** Returns where an inode starts. Nids are signed: metadata may stand before nid 0. */
-  private long offset(long nid) throws ErofsException {
-    if (nid < 0 && superblock.has(IncompatibleFeature.METABOX)) {
-      throw new UnsupportedFeatureException(
-          IncompatibleFeature.METABOX.kernelName(), IncompatibleFeature.METABOX.bit());
-    }
-    if (nid != (nid << NID_SPARE_BITS) >> NID_SPARE_BITS) {
-      throw new CorruptImageException(metaOffset, "nid", "an inode inside the image", nid);
-    }
-    return metaOffset + (nid << SLOT_BITS);
   }
 
   private Inode compact(long nid, long at, DataLayout layout, CompactInode inode) {

@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 final class XattrPrefixes {
   private static final int LENGTH_SIZE = Short.BYTES;
+  private static final String WHAT = "long xattr prefix";
 
   private final List<Prefix> longPrefixes;
 
@@ -35,15 +36,12 @@ final class XattrPrefixes {
   /** A prefix: one of the format's, or nothing that this reader knows, and what follows it. */
   record Prefix(Optional<XattrPrefix> base, MemorySegment infix) {}
 
-  /** Reads a range of whatever holds the long prefixes. */
-  @FunctionalInterface
-  private interface Reading {
-    MemorySegment bytes(long offset, int length) throws IOException;
-  }
-
-  /** Reads the long prefixes of an image, from the primary device or from its packed inode. */
-  static XattrPrefixes open(
-      Superblock superblock, ByteSource primary, InodeReader inodes, ContentReader contents)
+  /**
+   * Reads the long prefixes of an image, from the primary device, the metabox or the packed inode.
+   *
+   * @param packed the content of the packed inode
+   */
+  static XattrPrefixes open(Superblock superblock, Metadata metadata, Optional<ByteSource> packed)
       throws IOException {
     int count = superblock.xattrPrefixCount();
     if (count == 0 || !superblock.has(IncompatibleFeature.XATTR_PREFIXES)) {
@@ -51,30 +49,18 @@ final class XattrPrefixes {
     }
     long start = superblock.xattrPrefixStart() * XattrHeader.UNIT;
     boolean plain = superblock.hasCompatible(CompatibleFeatures.PLAIN_XATTR_PREFIXES);
-    if (!plain && superblock.metaboxNid() != 0) {
-      throw new UnsupportedFeatureException(
-          IncompatibleFeature.METABOX.kernelName(), IncompatibleFeature.METABOX.bit());
-    }
-    if (plain || superblock.packedNid() == 0) {
-      return read(
-          count,
-          start,
-          (offset, length) -> Checked.bytes(primary, offset, length, "long xattr prefix"));
-    }
-    Inode packed = inodes.read(superblock.packedNid());
-    return read(count, start, (offset, length) -> contents.exactly(packed, offset, length));
-  }
-
-  private static XattrPrefixes read(int count, long start, Reading reading) throws IOException {
+    ByteSource source =
+        plain ? metadata.primary() : metadata.metabox().or(() -> packed).orElse(metadata.primary());
     List<Prefix> prefixes = new ArrayList<>(count);
     long at = start;
     for (int i = 0; i < count; i++) {
-      int length = LittleEndian.u16(reading.bytes(at, LENGTH_SIZE), 0);
+      int length = LittleEndian.u16(Checked.bytes(source, at, LENGTH_SIZE, WHAT), 0);
       if (length < 1 || length > 1 + Dirent.MAX_NAME) {
         throw new CorruptImageException(
             at, "length of a long xattr prefix", "1 to " + (1 + Dirent.MAX_NAME), length);
       }
-      byte[] item = reading.bytes(at + LENGTH_SIZE, length).toArray(ValueLayout.JAVA_BYTE);
+      byte[] item =
+          Checked.bytes(source, at + LENGTH_SIZE, length, WHAT).toArray(ValueLayout.JAVA_BYTE);
       MemorySegment bytes = MemorySegment.ofArray(item);
       prefixes.add(new Prefix(XattrPrefix.ofIndex(LittleEndian.u8(bytes, 0)), bytes.asSlice(1)));
       at = (at + LENGTH_SIZE + length + XattrHeader.UNIT - 1) & -XattrHeader.UNIT;

@@ -1,7 +1,6 @@
 package io.lazerofs.erofs;
 
 import io.lazerofs.erofs.disk.CompatibleFeatures;
-import io.lazerofs.erofs.disk.IncompatibleFeature;
 import io.lazerofs.erofs.disk.LittleEndian;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.erofs.disk.XattrEntry;
@@ -23,21 +22,22 @@ import java.util.Optional;
  * an inode without xattrs, one header where the name filter tells.
  */
 final class Xattrs {
-  private final ByteSource primary;
+  private final Metadata metadata;
   private final XattrPrefixes prefixes;
   private final boolean filtered;
-  private final boolean sharedInMetabox;
+  private final ByteSource shared;
   private final long sharedOffset;
 
-  Xattrs(Superblock superblock, ByteSource primary, XattrPrefixes prefixes) {
-    this.primary = primary;
+  Xattrs(Superblock superblock, Metadata metadata, XattrPrefixes prefixes) {
+    this.metadata = metadata;
     this.prefixes = prefixes;
     this.filtered =
         superblock.hasCompatible(CompatibleFeatures.XATTR_FILTER)
             && superblock.xattrFilterReserved() == 0;
-    this.sharedInMetabox =
-        superblock.has(IncompatibleFeature.METABOX)
-            && superblock.hasCompatible(CompatibleFeatures.SHARED_XATTRS_IN_METABOX);
+    this.shared =
+        superblock.hasCompatible(CompatibleFeatures.SHARED_XATTRS_IN_METABOX)
+            ? metadata.metabox().orElse(metadata.primary())
+            : metadata.primary();
     this.sharedOffset = superblock.xattrBlock() << superblock.blockBits();
   }
 
@@ -75,7 +75,8 @@ final class Xattrs {
       return false;
     }
     MemorySegment header =
-        Checked.bytes(primary, inode.xattrOffset(), XattrHeader.SIZE, "xattr header");
+        Checked.bytes(
+            metadata.source(inode.nid()), inode.xattrOffset(), XattrHeader.SIZE, "xattr header");
     return XattrNameFilter.excludes(
         XattrHeader.decode(header, 0).nameFilter(), XattrNameFilter.bit(prefix, name));
   }
@@ -99,12 +100,12 @@ final class Xattrs {
       throw new UnsupportedFeatureException("xattr body of a header only", size);
     }
     long position = inode.xattrOffset();
-    MemorySegment body = Checked.bytes(primary, position, size, "xattr body");
-    int shared = XattrHeader.decode(body, 0).sharedCount();
-    int at = XattrHeader.SIZE + shared * XattrHeader.UNIT;
+    MemorySegment body = Checked.bytes(metadata.source(inode.nid()), position, size, "xattr body");
+    int ids = XattrHeader.decode(body, 0).sharedCount();
+    int at = XattrHeader.SIZE + ids * XattrHeader.UNIT;
     if (at > size) {
       throw new CorruptImageException(
-          position, "number of shared xattrs", "ids inside the xattr body", shared);
+          position, "number of shared xattrs", "ids inside the xattr body", ids);
     }
     while (at < size) {
       XattrEntry entry = XattrEntry.decode(body, at);
@@ -117,7 +118,7 @@ final class Xattrs {
       }
       at += entry.paddedSize();
     }
-    for (int i = 0; i < shared; i++) {
+    for (int i = 0; i < ids; i++) {
       long id = LittleEndian.u32(body, XattrHeader.SIZE + (long) i * XattrHeader.UNIT);
       if (!visitShared(sharedOffset + id * XattrHeader.UNIT, visitor)) {
         return;
@@ -137,20 +138,16 @@ final class Xattrs {
   }
 
   private boolean visitShared(long position, Visitor visitor) throws IOException {
-    if (sharedInMetabox) {
-      throw new UnsupportedFeatureException(
-          "SHARED_EA_IN_METABOX", CompatibleFeatures.SHARED_XATTRS_IN_METABOX);
-    }
     XattrEntry entry =
         XattrEntry.decode(
-            Checked.bytes(primary, position, XattrEntry.SIZE, "shared xattr entry"), 0);
+            Checked.bytes(shared, position, XattrEntry.SIZE, "shared xattr entry"), 0);
     long name = position + XattrEntry.SIZE;
     long value = name + entry.nameLength();
     return visitor.visit(
         prefixes.of(entry.nameIndex(), position),
-        Checked.bytes(primary, name, entry.nameLength(), "shared xattr name"),
+        Checked.bytes(shared, name, entry.nameLength(), "shared xattr name"),
         () ->
-            Checked.bytes(primary, value, entry.valueSize(), "shared xattr value")
+            Checked.bytes(shared, value, entry.valueSize(), "shared xattr value")
                 .toArray(ValueLayout.JAVA_BYTE));
   }
 

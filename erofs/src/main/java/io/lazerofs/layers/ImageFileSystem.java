@@ -79,7 +79,10 @@ public final class ImageFileSystem implements FileSystem {
   public Attributes attributes(long node) throws IOException {
     Inode inode = inode(node);
     int blockBits = image.superblock().blockBits();
-    long blocks = Math.ceilDiv(inode.size(), 1L << blockBits);
+    long blocks =
+        inode.layout().compressed()
+            ? Integer.toUnsignedLong(inode.data())
+            : Math.ceilDiv(inode.size(), 1L << blockBits);
     return new Attributes(
         node,
         inode.size(),

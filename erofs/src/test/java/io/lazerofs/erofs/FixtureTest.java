@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every uncompressed layout that mkfs.erofs writes reads back as the tree that it was given. */
+/** Every layout that mkfs.erofs writes reads back as the tree that it was given. */
 class FixtureTest {
   private static final long BUILD_TIME = 1_700_000_000;
 
@@ -37,8 +37,9 @@ class FixtureTest {
   @MethodSource("io.lazerofs.erofs.Fixture#all")
   void superblockCountsTheInodes(Fixture fixture) throws IOException {
     ErofsImage image = fixture.open();
+    int packed = image.superblock().packedNid() == 0 ? 0 : 1;
     assertThat(Trees.walk(image).values().stream().map(Inode::nid).distinct())
-        .hasSize((int) image.superblock().inodes());
+        .hasSize((int) image.superblock().inodes() - packed);
   }
 
   @ParameterizedTest
@@ -105,7 +106,7 @@ class FixtureTest {
     }
     return switch (fixture.name()) {
       case "build-mtime" -> file.withTime(BUILD_TIME, 0);
-      case "48bit" -> file.withTime(file.seconds(), 0);
+      case "48bit", "48bit-zstd" -> file.withTime(file.seconds(), 0);
       case "tar-full", "tar-index" -> file.withoutXattr(ORIGIN);
       default -> file;
     };

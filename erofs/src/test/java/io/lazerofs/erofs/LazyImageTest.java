@@ -20,7 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LazyImageTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "block-512", "chunk-blobdev", "tar-index", "xattr-prefix"})
+  @ValueSource(
+      strings = {
+        "plain",
+        "block-512",
+        "chunk-blobdev",
+        "tar-index",
+        "xattr-prefix",
+        "lz4",
+        "lz4-dirs",
+        "lz4-everything",
+        "multi-algorithm",
+        "48bit-zstd"
+      })
   void absentImageReadsAsListed(String name) throws IOException {
     Fixture fixture = Fixture.named(name);
     AbsentSource primary = new AbsentSource(fixture.imageBytes());

@@ -28,6 +28,11 @@ public enum DataLayout {
     return code;
   }
 
+  /** Whether content of this layout is had by decoding. */
+  public boolean compressed() {
+    return this == COMPRESSED_FULL || this == COMPRESSED_COMPACT;
+  }
+
   /** Returns the layout of a code, or empty for one that the format reserves. */
   public static Optional<DataLayout> ofCode(int code) {
     return code >= 0 && code < BY_CODE.length ? Optional.of(BY_CODE[code]) : Optional.empty();

@@ -85,6 +85,14 @@ public record MapHeader(long low, int advise, int algorithms, int clusterBits) {
     return advises(INLINE_PCLUSTER) ? (int) (low >> 16) : 0;
   }
 
+  /**
+   * Returns the number of extents of a list with {@link ExtentRecord#logical}; other lists have one
+   * for each logical cluster.
+   */
+  public long extentCount() {
+    return (long) (clusterBits << Byte.SIZE | algorithms) << Integer.SIZE | low;
+  }
+
   /** Returns the binary logarithm of the number of blocks in a logical cluster. */
   public int lclusterBlockBits() {
     return clusterBits & 0xf;
