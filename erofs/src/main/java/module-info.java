@@ -8,6 +8,7 @@ module io.lazerofs.erofs {
 
   exports io.lazerofs.dio;
   exports io.lazerofs.erofs;
+  exports io.lazerofs.erofs.codec;
   exports io.lazerofs.erofs.disk;
   exports io.lazerofs.erofs.write;
   exports io.lazerofs.fuse;

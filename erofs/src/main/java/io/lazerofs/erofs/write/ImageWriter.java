@@ -49,7 +49,7 @@ final class ImageWriter implements Closeable {
    *
    * @param target where it appears in the end, instead of any file that is there then
    */
-  static ImageWriter create(Path target) throws IOException {
+  static ImageWriter create(Path target, WriteOptions options) throws IOException {
     String name = "." + target.getFileName() + "." + UUID.randomUUID() + ".tmp";
     Path temporary = target.resolveSibling(name);
     FileChannel channel =
@@ -60,12 +60,14 @@ final class ImageWriter implements Closeable {
   /**
    * Stores the content of a file.
    *
+   * @param path its names from the root on, for {@link WriteOptions#direct}
    * @param in where the bytes of all ranges come from, one after the other; not closed
    * @param size bytes of the file, holes included
    * @param data what is no hole, ascending and apart
    * @throws IOException when {@code in} ends early, the disk is full or the image grows too large
    */
-  Content store(InputStream in, long size, List<DataRange> data) throws IOException {
+  Content store(List<String> path, InputStream in, long size, List<DataRange> data)
+      throws IOException {
     if (size > MAX_FILE) {
       throw new IOException("a file of " + size + " bytes is too large for the image");
     }

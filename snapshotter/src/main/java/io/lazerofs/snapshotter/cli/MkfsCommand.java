@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.cli;
 
 import io.lazerofs.erofs.write.ImportSummary;
 import io.lazerofs.erofs.write.TarImporter;
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.snapshotter.progress.Sizes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -30,6 +32,7 @@ final class MkfsCommand implements Callable<Integer> {
       description = "A tar archive, plain or compressed by gzip, zstd or xz; - for standard input.")
   private String source;
 
+  @Mixin private ImageOptions imageOptions;
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // parameters are set by picocli
@@ -37,8 +40,9 @@ final class MkfsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    WriteOptions options = imageOptions.writeOptions();
     try (InputStream tar = source.equals("-") ? System.in : Files.newInputStream(Path.of(source))) {
-      ImportSummary summary = TarImporter.importTar(tar, image);
+      ImportSummary summary = TarImporter.importTar(tar, image, options);
       spec.commandLine()
           .getOut()
           .printf("%s: %d files, %s%n", image, summary.entries(), Sizes.text(summary.imageBytes()));

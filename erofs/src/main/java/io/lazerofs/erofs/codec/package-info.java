@@ -1,0 +1,5 @@
+/** Codecs. */
+@NullMarked
+package io.lazerofs.erofs.codec;
+
+import org.jspecify.annotations.NullMarked;
