@@ -3,6 +3,7 @@ module io.lazerofs.erofs {
   requires static org.jspecify;
   requires com.github.luben.zstd_jni;
   requires org.apache.commons.compress;
+  requires org.lz4.java;
   requires org.slf4j;
   requires org.tukaani.xz;
 

@@ -1,0 +1,62 @@
+package io.lazerofs.erofs.codec;
+
+import java.util.Objects;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/** Decodes raw DEFLATE streams, RFC 1951. */
+final class DeflateDecoder implements Decoder {
+  static final DeflateDecoder INSTANCE = new DeflateDecoder();
+
+  private final Pool<Inflater> inflaters = new Pool<>(() -> new Inflater(true), Inflater::end);
+
+  private DeflateDecoder() {}
+
+  @Override
+  public void decode(
+      byte[] source, int start, int end, byte[] destination, int length, boolean partial)
+      throws CorruptStreamException {
+    Objects.checkFromToIndex(start, end, source.length);
+    Objects.checkFromIndexSize(0, length, destination.length);
+    Inflater inflater = inflaters.take();
+    try {
+      inflater.setInput(source, start, end - start);
+      inflate(inflater, destination, length);
+      if (!partial) {
+        checkEnd(inflater, length);
+      }
+    } catch (DataFormatException e) {
+      String reason = e.getMessage();
+      throw CorruptStreamException.at(
+          (int) inflater.getBytesRead(), reason == null ? "no DEFLATE stream" : reason);
+    } finally {
+      inflater.reset();
+      inflaters.give(inflater);
+    }
+  }
+
+  private static void inflate(Inflater inflater, byte[] destination, int length)
+      throws DataFormatException, CorruptStreamException {
+    int out = 0;
+    while (out < length) {
+      int count = inflater.inflate(destination, out, length - out);
+      out += count;
+      if (count == 0) {
+        throw inflater.finished()
+            ? CorruptStreamException.holdsLess(out, length)
+            : CorruptStreamException.endsEarly((int) inflater.getBytesRead());
+      }
+    }
+  }
+
+  /** The code that ends a stream has no output, so it may not have been read yet. */
+  private static void checkEnd(Inflater inflater, int length)
+      throws DataFormatException, CorruptStreamException {
+    if (!inflater.finished() && inflater.inflate(new byte[1]) > 0) {
+      throw CorruptStreamException.holdsMore(length);
+    }
+    if (!inflater.finished()) {
+      throw CorruptStreamException.endsEarly((int) inflater.getBytesRead());
+    }
+  }
+}
