@@ -23,7 +23,9 @@ final class CompactIndex implements LclusterIndex.Sink {
   /** The largest block, bits, whose offsets fit an entry. */
   static final int MAX_BLOCK_BITS = 14;
 
-  private static final int MAX_SMALL_BLOCK_BITS = 12;
+  /** The largest block, bits, whose offsets fit an entry of two bytes. */
+  static final int MAX_SMALL_BLOCK_BITS = 12;
+
   private static final int MIN_LOW_BITS = 12;
   private static final int SMALL_ENTRIES = 16;
   private static final int SMALL_SIZE = 32;
@@ -52,14 +54,9 @@ final class CompactIndex implements LclusterIndex.Sink {
     }
   }
 
-  /** Takes the bytes of the index in order. */
-  interface Output {
-    void write(byte[] bytes, int start, int length) throws IOException;
-  }
-
   private final int lowBits;
   private final boolean big;
-  private final Output output;
+  private final FileMap.Output output;
   private final Sections sections;
 
   private final int[] lows = new int[SMALL_ENTRIES];
@@ -76,7 +73,7 @@ final class CompactIndex implements LclusterIndex.Sink {
    * @param offset where the index begins in the image, bytes modulo 32
    * @param big whether pclusters may have several blocks
    */
-  CompactIndex(int blockBits, int offset, long entries, boolean big, Output output) {
+  CompactIndex(int blockBits, int offset, long entries, boolean big, FileMap.Output output) {
     this.lowBits = Math.max(blockBits, MIN_LOW_BITS);
     this.big = big;
     this.output = output;

@@ -44,5 +44,11 @@ sealed interface Content {
    *
    * @param tail the last extent's pcluster, if it lies beside the inode
    */
-  record Compressed(long size, Extents extents, Tail tail) implements Content {}
+  record Compressed(long size, Extents extents, Tail tail) implements Content {
+
+    /** Returns the blocks that all pclusters but that of the tail take. */
+    long storedBlocks() {
+      return extents.blocks() - (tail.length() > 0 ? 1 : 0);
+    }
+  }
 }

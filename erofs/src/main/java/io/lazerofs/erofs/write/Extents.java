@@ -30,14 +30,21 @@ final class Extents {
     this.blockBits = blockBits;
   }
 
-  /** Adds bytes that are stored as they are, at most {@link #MAX_LENGTH}. */
-  void addPlain(int length, long firstBlock) {
-    add(length, 0, firstBlock);
-  }
-
-  /** Adds a pcluster that decodes to {@code length} bytes. */
-  void addCompressed(int length, int blocks, long firstBlock) {
-    add(length, blocks, firstBlock);
+  /**
+   * Adds the next extent.
+   *
+   * @param length bytes that it decodes to, at most {@link #MAX_LENGTH}
+   */
+  void add(int length, Place place) {
+    int blocks = place.pclusterBlocks();
+    if (length < 1 || length > MAX_LENGTH || blocks > MAX_BLOCKS || place.block() >>> 32 != 0) {
+      throw new IllegalArgumentException("no extent: " + length + " bytes at " + place);
+    }
+    if (count == packed.length) {
+      packed = Arrays.copyOf(packed, count * 2);
+    }
+    packed[count++] =
+        (long) (length - 1) << LENGTH_SHIFT | (long) blocks << BLOCKS_SHIFT | place.block();
   }
 
   /** Gives memory back that further extents would have taken. */
@@ -88,10 +95,10 @@ final class Extents {
     return true;
   }
 
-  /** Whether nothing is compressed, and no block but the last is partly used. */
+  /** Whether all is stored as it is, in consecutive blocks of which none but the last has room. */
   boolean areFlat() {
     for (int i = 0; i < count; i++) {
-      boolean partial = i < count - 1 && (length(i) & (1 << blockBits) - 1) != 0;
+      boolean partial = i < count - 1 && length(i) % (1 << blockBits) != 0;
       if (!isPlain(i) || partial) {
         return false;
       }
@@ -101,16 +108,5 @@ final class Extents {
 
   private int pclusterBlocks(int extent) {
     return (int) (packed[extent] >>> BLOCKS_SHIFT) & MAX_BLOCKS;
-  }
-
-  private void add(int length, int blocks, long firstBlock) {
-    if (length < 1 || length > MAX_LENGTH || blocks > MAX_BLOCKS || firstBlock >>> 32 != 0) {
-      throw new IllegalArgumentException(
-          "no extent: " + length + " bytes in " + blocks + " blocks at " + firstBlock);
-    }
-    if (count == packed.length) {
-      packed = Arrays.copyOf(packed, count * 2);
-    }
-    packed[count++] = (long) (length - 1) << LENGTH_SHIFT | (long) blocks << BLOCKS_SHIFT | firstBlock;
   }
 }

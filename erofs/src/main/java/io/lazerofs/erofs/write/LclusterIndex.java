@@ -75,8 +75,7 @@ final class LclusterIndex {
     }
   }
 
-  private void extent(
-      LclusterType type, long start, long end, long block, int blocks, Sink sink)
+  private void extent(LclusterType type, long start, long end, long block, int blocks, Sink sink)
       throws IOException {
     long head = start >> blockBits;
     long next = end == size ? entries(size, blockBits) : end >> blockBits;
