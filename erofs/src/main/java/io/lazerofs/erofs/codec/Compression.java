@@ -140,15 +140,13 @@ public record Compression(Method method, int level) {
    */
   public Encoder encoder(int largestInput) {
     return switch (method) {
-      case LZ4 -> new Lz4Encoder(Lz4Block.fast(), new Lz4Probe(1));
-      case LZ4HC -> new Lz4Encoder(Lz4Block.high(level), new Lz4Probe(1.2));
+      case LZ4 -> Lz4Encoder.fast();
+      case LZ4HC -> Lz4Encoder.high(level);
       case ZSTD ->
-          new SearchingEncoder(
-              new ZstdCompressor(level, zstdWindowLog(largestInput)), new Lz4Probe(1.5));
-      case DEFLATE -> new SearchingEncoder(new DeflateCompressor(level), new Lz4Probe(1.4));
+          new SearchingEncoder(new ZstdCompressor(level, zstdWindowLog(largestInput)), 1.5);
+      case DEFLATE -> new SearchingEncoder(new DeflateCompressor(level), 1.4);
       case LZMA ->
-          new SearchingEncoder(
-              new LzmaCompressor(level, lzmaDictionary(largestInput)), new Lz4Probe(1.7));
+          new SearchingEncoder(new LzmaCompressor(level, lzmaDictionary(largestInput)), 1.7);
     };
   }
 }

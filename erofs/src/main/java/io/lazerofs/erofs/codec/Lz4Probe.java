@@ -1,31 +1,33 @@
 package io.lazerofs.erofs.codec;
 
 /**
- * Foresees how much content fits: what the fastest LZ4 makes of it, which takes little beside the
- * encoders that this is for, times how much smaller those usually get it.
+ * Foresees how much content fits: how the fastest LZ4 fares with it, which takes little beside the
+ * encoders that this is for.
  */
 final class Lz4Probe implements AutoCloseable {
-  private static final int FIRST_EXPANSION = 4;
+  /** How much content there is in a byte of LZ4, more often than not at the most. */
+  static final double EXPANSION = 2.5;
 
   private final Lz4Block block = Lz4Block.fast();
-  private final double gain;
+  private byte[] input = {};
+  private int start;
+  private int available;
+  private int probed;
 
-  /**
-   * @param gain bytes that LZ4 makes of what takes the encoder one byte
-   */
-  Lz4Probe(double gain) {
-    this.gain = gain;
+  /** Sets the content that is asked about: {@code input[start, end)}. */
+  void reset(byte[] input, int start, int end) {
+    this.input = input;
+    this.start = start;
+    available = end - start;
+    probed = 0;
   }
 
-  /** Returns about how much of {@code input[start, end)} an encoder fits into {@code limit}. */
-  int contentFor(byte[] input, int start, int end, int limit) {
-    long target = (long) (limit * gain);
-    int available = end - start;
-    int length = (int) Math.min(available, target * FIRST_EXPANSION);
-    while (block.compress(input, start, length) < target && length < available) {
-      length = (int) Math.min(available, (long) length * FIRST_EXPANSION);
+  /** Returns how much of the content makes {@code target} bytes of LZ4, about; all if less. */
+  int contentOf(double target) {
+    if (probed < available && (probed == 0 || block.size() <= target)) {
+      probed = block.compressPast(target, input, start, available, target * EXPANSION);
     }
-    return block.sequences().contentOf(target);
+    return probed == 0 ? 0 : block.sequences().contentOf(target);
   }
 
   @Override

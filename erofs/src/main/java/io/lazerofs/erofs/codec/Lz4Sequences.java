@@ -38,12 +38,22 @@ final class Lz4Sequences {
     this.size = size;
   }
 
-  /** Returns how much content the first {@code target} bytes of the block hold, about. */
-  int contentOf(long target) {
-    while (at < target && next()) {
-      // Content counts up.
+  /**
+   * Returns how much content the first {@code target} bytes of the block hold; within a sequence,
+   * which may be long, as if its bytes were all alike.
+   */
+  int contentOf(double target) {
+    int from = 0;
+    int before = 0;
+    while (at < target) {
+      from = at;
+      before = content;
+      if (!next()) {
+        break;
+      }
     }
-    return content;
+    double share = at > target ? (target - from) / (at - from) : 1;
+    return before + (int) ((content - before) * share);
   }
 
   /**
@@ -93,18 +103,16 @@ final class Lz4Sequences {
     }
   }
 
-  /** Returns how many literals a last sequence of {@code room} bytes has, 0 if it has no room. */
+  /** Returns how many literals a last sequence of {@code room} bytes has, the token included. */
   private static int mostLiterals(int room) {
-    if (room <= EXTENDED) {
-      return Math.max(room - 1, 0);
+    int extended = room - 2 - EXTENDED;
+    if (extended < 0) {
+      return Math.min(room - 1, EXTENDED - 1);
     }
-    // 1 + 1 + (n - 15) / 255 + n <= room, and one more may fit than this division says.
-    int most = EXTENDED + (int) ((room - 2L - EXTENDED) * EXTENSION / (EXTENSION + 1));
-    return literalsSize(most + 1) <= room ? most + 1 : most;
-  }
-
-  private static int literalsSize(int literals) {
-    return 1 + (literals < EXTENDED ? 0 : 1 + (literals - EXTENDED) / EXTENSION) + literals;
+    // Each 255 literals beyond the first 15 take a byte more of the count.
+    int counts = extended / (EXTENSION + 1);
+    int rest = extended % (EXTENSION + 1);
+    return EXTENDED + counts * EXTENSION + Math.min(rest, EXTENSION - 1);
   }
 
   private static int endInLiterals(byte[] input, int from, int count, byte[] output, int to) {

@@ -32,37 +32,57 @@ final class SearchingEncoder implements Encoder {
   private static final int AIM_SHARE = 2 * GOOD_SHARE;
 
   private final Compressor compressor;
-  private final Lz4Probe probe;
+  private final double gain;
+  private final Lz4Probe probe = new Lz4Probe();
   private byte[] trial = {};
 
-  SearchingEncoder(Compressor compressor, Lz4Probe probe) {
+  /**
+   * @param gain bytes that LZ4 mostly makes of what takes this encoder one byte
+   */
+  SearchingEncoder(Compressor compressor, double gain) {
     this.compressor = compressor;
-    this.probe = probe;
+    this.gain = gain;
   }
+
+  /**
+   * What a trial has shown: as much content as makes {@code probed} bytes of LZ4 makes {@code size}
+   * bytes of a stream. The one grows with the other more steadily than either does with the length
+   * of the content, parts of which shrink well and others not at all.
+   */
+  private record Point(double probed, int size) {}
 
   @Override
   public Fit fit(byte[] input, int start, int end, byte[] output, int limit) {
     Objects.checkFromToIndex(start, end, input.length);
     Objects.checkFromIndexSize(0, limit, output.length);
-    int available = end - start;
+    probe.reset(input, start, end);
+    int good = limit - limit / GOOD_SHARE;
     int aim = limit - limit / AIM_SHARE;
+    Fit best = new Fit(0, 0);
     Point fits = new Point(0, 0);
     Point exceeds = new Point(0, 0);
-    int length = Math.min(available, probe.contentFor(input, start, end, aim));
-    for (int i = 0; length > fits.length && (i < TRIALS || fits.length == 0); i++) {
+    int tooLong = end - start + 1;
+    double probed = aim * gain;
+    for (int i = 0; i < TRIALS || best.consumed() == 0; i++) {
+      int length = Math.min(probe.contentOf(probed), tooLong - 1);
+      if (length <= best.consumed()) {
+        break;
+      }
       int size = compress(input, start, length);
       if (size > limit) {
-        exceeds = new Point(length, size);
+        exceeds = new Point(probed, size);
+        tooLong = length;
       } else {
-        fits = new Point(length, size);
+        fits = new Point(probed, size);
+        best = new Fit(length, size);
         System.arraycopy(trial, 0, output, 0, size);
-        if (length == available || size >= limit - limit / GOOD_SHARE) {
+        if (size >= good) {
           break;
         }
       }
-      length = next(fits, exceeds, aim, available);
+      probed = next(fits, exceeds, aim);
     }
-    return Fit.of(fits.length, fits.size);
+    return Fit.of(best.consumed(), best.written());
   }
 
   private int compress(byte[] input, int start, int length) {
@@ -73,19 +93,13 @@ final class SearchingEncoder implements Encoder {
     return compressor.compress(input, start, length, trial);
   }
 
-  /** What a trial has shown: {@code length} bytes of content make {@code size} compressed ones. */
-  private record Point(int length, int size) {}
-
-  /** Returns the content to try next: on the line between what fits and what does not. */
-  private static int next(Point fits, Point exceeds, int aim, int available) {
-    if (exceeds.length == 0) {
-      double straight = (double) fits.length * aim / Math.max(fits.size, 1);
-      return (int) Math.min(available, Math.max(straight, fits.length + 1));
+  /** Returns where to try next: on the line between what fits and what does not. */
+  private static double next(Point fits, Point exceeds, int aim) {
+    if (exceeds.size == 0) {
+      return fits.probed * aim / fits.size;
     }
-    double slope = (double) (exceeds.length - fits.length) / (exceeds.size - fits.size);
-    int length = fits.length + (int) ((aim - fits.size) * slope);
-    // Each trial that does not fit must be followed by a smaller one.
-    return Math.min(length, exceeds.length - 1 - exceeds.length / AIM_SHARE);
+    double slope = (exceeds.probed - fits.probed) / (exceeds.size - fits.size);
+    return fits.probed + (aim - fits.size) * slope;
   }
 
   @Override
