@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The benchmarks: ./bench.sh [--json FILE] [--rounds N] [NAME]...
-#   start   from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
-#           registry and through a line of 200 Mbit/s with 20 ms for each request
-#   fuse    fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
+#   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
+#             registry and through a line of 200 Mbit/s with 20 ms for each request
+#   fuse      fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
+#   decoders  MB/s of each decoder, and of the library that one would use without it
 # Without a NAME: all. Rounds alternate between the systems (default 5); tables show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
@@ -15,6 +16,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/measure.sh"
 . "$HERE/scripts/bench/start.sh"
 . "$HERE/scripts/bench/fuse.sh"
+. "$HERE/scripts/bench/decoders.sh"
 
 usage() {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -27,13 +29,13 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse) NAMES+=("$1") ;;
+    start | fuse | decoders) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#NAMES[@]})) || NAMES=(start fuse)
+((${#NAMES[@]})) || NAMES=(start fuse decoders)
 
 # record SAMPLES-KEY VALUE: keeps one measured value under a key such as "start/direct/lazerofs/ms".
 declare -A SAMPLES=()

@@ -1,7 +1,9 @@
 package io.lazerofs.it.conformance;
 
 import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.erofs.write.DirectoryImporter;
 import io.lazerofs.erofs.write.TarImporter;
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.it.tree.Differences;
 import io.lazerofs.it.tree.FileFacts;
 import io.lazerofs.it.tree.ImageTree;
@@ -80,9 +82,16 @@ public final class Stand implements AutoCloseable {
 
   private void checkWriter(Random random, List<String> means)
       throws IOException, Disagreement, InterruptedException {
-    List<TreeFile> tree = RandomTree.of(random, false, LONGEST_NAME);
-    means.add("our writer from an archive");
-    TarImporter.importTar(new ByteArrayInputStream(TarStream.of(tree)), image);
+    WriteOptions options = WriterOptions.draw(random);
+    boolean archive = random.nextBoolean();
+    means.add("our writer from " + (archive ? "an archive" : "a directory"));
+    means.add(options.toString());
+    List<TreeFile> tree = RandomTree.of(random, !archive, LONGEST_NAME);
+    if (archive) {
+      TarImporter.importTar(new ByteArrayInputStream(TarStream.of(tree)), image, options);
+    } else {
+      made(tree, () -> DirectoryImporter.importDirectory(trees, image, options));
+    }
     SortedMap<String, FileFacts> mounted = mounted(false);
     compare("the tree and the kernel's mount", Trees.facts(tree), withoutData(mounted));
     compare("the kernel's mount and our reader", mounted, read(false));
@@ -98,14 +107,26 @@ public final class Stand implements AutoCloseable {
     command.add(trees.toString());
     Files.deleteIfExists(image);
     Files.deleteIfExists(blob);
+    made(
+        RandomTree.of(random, true, LONGEST_NAME_OF_MKFS),
+        () -> Program.run(command.toArray(String[]::new)));
+    compare("the kernel's mount and our reader", mounted(options.blob()), read(options.blob()));
+  }
+
+  /** Something that is done with a tree. */
+  private interface Use {
+    Object run() throws IOException, InterruptedException;
+  }
+
+  /** Does something while a tree is there to be read. */
+  private void made(List<TreeFile> tree, Use use) throws IOException, InterruptedException {
     RawFiles.mount("tmpfs", trees.toString(), "tmpfs", 0, "size=256m");
     try {
-      Trees.make(RandomTree.of(random, true, LONGEST_NAME_OF_MKFS), trees.toString());
-      Program.run(command.toArray(String[]::new));
+      Trees.make(tree, trees.toString());
+      use.run();
     } finally {
       RawFiles.unmount(trees.toString());
     }
-    compare("the kernel's mount and our reader", mounted(options.blob()), read(options.blob()));
   }
 
   private SortedMap<String, FileFacts> mounted(boolean withBlob) throws IOException {
