@@ -31,13 +31,18 @@ final class ContentOutput implements Closeable {
       return append(batch, cut);
     }
     OptionalLong present = stored.get(cut.hash());
-    if (present.isPresent()) {
-      Place place = Place.unpack(present.getAsLong());
-      sharesPclusters |= place.pclusterBlocks() > 0;
+    if (present.isEmpty()) {
+      Place place = append(batch, cut);
+      stored.put(cut.hash(), place.pack());
       return place;
     }
-    Place place = append(batch, cut);
-    stored.put(cut.hash(), place.pack());
+    Place place = Place.unpack(present.getAsLong());
+    boolean compressed = place.pclusterBlocks() > 0;
+    if (compressed != (cut.storage() == Cut.Storage.PCLUSTER)) {
+      // How a part is stored decides where the next one may begin.
+      return append(batch, cut);
+    }
+    sharesPclusters |= compressed;
     return place;
   }
 

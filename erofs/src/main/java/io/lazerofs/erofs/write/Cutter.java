@@ -76,7 +76,7 @@ final class Cutter implements AutoCloseable {
         at = Math.min(piece.end(), at + Math.max(block, skipped / block * block));
       }
     }
-    cutPlain(batch, plain, piece.end(), piece.cuts());
+    cutEnd(batch, piece, plain);
     if (compressedSize(piece, whole) >= plainSize(piece.length(), whole)) {
       batch.forget(kept);
       piece.cuts().clear();
@@ -138,6 +138,30 @@ final class Cutter implements AutoCloseable {
     }
     if (whole < end) {
       cuts.add(Cut.plain(whole, end, hash(batch.input(), whole, end)));
+    }
+  }
+
+  /**
+   * Cuts the end of a piece, which is stored as it is. Its last extent must not reach into an
+   * lcluster after the one that it begins in: at the end of a file the kernel takes it to go on to
+   * that one's end, which is more than the extent's block holds.
+   */
+  private void cutEnd(Batch batch, Batch.Piece piece, int start) {
+    int end = piece.end();
+    int offset = (start - piece.start()) % block;
+    int last = start + Math.max(0, end - start - 1) / block * block;
+    int boundary = last + block - offset;
+    if (boundary >= end) {
+      cutPlain(batch, start, end, piece.cuts());
+      return;
+    }
+    cutPlain(batch, start, last, piece.cuts());
+    Encoder.Fit fit = fit(batch.input(), last, end, block);
+    if (fit.consumed() == end - last) {
+      piece.cuts().add(compressed(Cut.Storage.PCLUSTER, batch, last, fit));
+    } else {
+      cutPlain(batch, last, boundary, piece.cuts());
+      cutPlain(batch, boundary, end, piece.cuts());
     }
   }
 
