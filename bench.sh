@@ -3,6 +3,8 @@
 #   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
 #             registry and through a line of 200 Mbit/s with 20 ms for each request
 #   fuse      fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
+#   conformance  random trees through our writer, mkfs.erofs, the kernel and our reader (not among "all")
+#   fuzz      hostile images: a million mutants (not among "all")
 #   decoders  MB/s of each decoder, and of the library that one would use without it
 # Without a NAME: all. Rounds alternate between the systems (default 5); tables show medians.
 #
@@ -17,6 +19,8 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/start.sh"
 . "$HERE/scripts/bench/fuse.sh"
 . "$HERE/scripts/bench/decoders.sh"
+. "$HERE/scripts/bench/conformance.sh"
+. "$HERE/scripts/bench/fuzz.sh"
 
 usage() {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -29,7 +33,7 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse | decoders) NAMES+=("$1") ;;
+    start | fuse | decoders | conformance | fuzz) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class ConformanceIT {
   private static final long FIRST_SEED = 20_261_121L;
-  private static final int TREES = 400;
+  private static final int TREES = 300;
   private static final int STANDS = 2;
 
   @TempDir Path directory;

@@ -18,7 +18,17 @@ final class Cutter implements AutoCloseable {
 
   private static final int INDEX_ENTRY = 4;
 
+  /**
+   * The smallest page. The kernel reads a stream beside an inode wrongly where a page has several
+   * blocks and it begins with the second (z_erofs_fixup_insize in fs/erofs/decompressor.c).
+   */
+  private static final int PAGE = 4096;
+
   private final int block;
+
+  /** The longest stream that may lie beside its inode, bytes. */
+  private final int longestInline;
+
   private final int pcluster;
   private final boolean dedupe;
   private final Optional<Encoder> encoder;
@@ -30,6 +40,7 @@ final class Cutter implements AutoCloseable {
    */
   Cutter(WriteOptions options, int largestPiece) {
     block = options.blockSize();
+    longestInline = block < PAGE ? 0 : Tail.max(block);
     pcluster = Math.min(options.pclusterBytes(), Extents.MAX_BLOCKS << options.blockBits());
     dedupe = options.dedupe();
     encoder = options.compression().map(compression -> compression.encoder(largestPiece));
@@ -62,7 +73,7 @@ final class Cutter implements AutoCloseable {
       int limit = limit(piece.end() - at, whole && at == piece.start());
       Encoder.Fit fit = fit(batch.input(), at, piece.end(), limit);
       int end = at + fit.consumed();
-      if (whole && fit.consumed() == piece.length() && fit.written() <= Tail.max(block)) {
+      if (whole && fit.consumed() == piece.length() && fit.written() <= longestInline) {
         piece.cuts().add(compressed(Cut.Storage.INLINE, batch, at, fit));
         return;
       }
@@ -95,7 +106,7 @@ final class Cutter implements AutoCloseable {
    */
   private int limit(int length, boolean file) {
     return file && length <= block
-        ? Math.clamp(length - INDEX_BASE - INDEX_ENTRY, 0, Tail.max(block))
+        ? Math.clamp(length - INDEX_BASE - INDEX_ENTRY, 0, longestInline)
         : Math.min(pcluster, (blocks(length) - 1) * block);
   }
 

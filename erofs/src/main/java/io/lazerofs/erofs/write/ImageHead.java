@@ -17,6 +17,12 @@ import java.util.UUID;
  */
 record ImageHead(WriteOptions options, Layout layout, Set<IncompatibleFeature> features) {
 
+  /**
+   * The most that the kernel takes: 1 MiB in blocks of 4 KiB, also where blocks are smaller. It
+   * only reserves as many pages (z_erofs_load_lz4_config in fs/erofs/decompressor.c).
+   */
+  private static final int MAX_LZ4_BLOCKS = 256;
+
   /** Returns the size in bytes: whole blocks. */
   static int size(WriteOptions options) {
     int used = Superblock.OFFSET + Superblock.SIZE + CompressionConfigs.size(configs(options));
@@ -77,7 +83,8 @@ record ImageHead(WriteOptions options, Layout layout, Set<IncompatibleFeature> f
     return switch (used.algorithm()) {
       case LZ4 ->
           new CompressionConfigs.Lz4(
-              Compression.LZ4_MAX_DISTANCE, options.pclusterBytes() >> options.blockBits());
+              Compression.LZ4_MAX_DISTANCE,
+              Math.min(MAX_LZ4_BLOCKS, options.pclusterBytes() >> options.blockBits()));
       case LZMA ->
           new CompressionConfigs.Lzma(Compression.lzmaDictionary(ContentPipeline.SEGMENT), 0);
       case DEFLATE -> new CompressionConfigs.Deflate(Compression.DEFLATE_WINDOW_BITS);

@@ -52,7 +52,8 @@ public final class Fuzzer {
   /**
    * Walks {@code count} mutants, as many of each original, or fewer when there are many findings.
    *
-   * @param seed mutant {@code i} of them has the seed {@code seed + i}
+   * @param seed mutant {@code i} of them has the seed {@code seed + i}, which also chooses the
+   *     original
    */
   public static Result run(List<Original> originals, long seed, long count, int threads)
       throws IOException, InterruptedException {
@@ -134,7 +135,7 @@ public final class Fuzzer {
     }
 
     private Workpiece mutant(long index) {
-      Original original = originals.get((int) (index % originals.size()));
+      Original original = originals.get(Math.floorMod(seed + index, originals.size()));
       Workpiece piece = pieces.computeIfAbsent(original.name(), name -> new Workpiece(original));
       random.setSeed((seed + index) * 0x9E3779B97F4A7C15L);
       Mutator mutator = mutators.get(original.name());
