@@ -27,6 +27,12 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class ClusterCache {
 
+  /**
+   * What a server keeps for all its images, bytes: the kernel's page cache has what was read, so
+   * this has to hold only pclusters that are read in parts or through several files.
+   */
+  public static final long SERVER_BYTES = 64 << 20;
+
   /** A first reader's need is rounded up to this: what takes about as long as finding it does. */
   private static final int PREFIX = 32 << 10;
 

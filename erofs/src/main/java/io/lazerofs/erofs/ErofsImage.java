@@ -11,11 +11,12 @@ import java.util.Optional;
 /**
  * An EROFS image, open for reading.
  *
- * <p>It keeps the superblock, the device table and the long xattr prefixes, and nothing else. All
- * methods are safe for use by many threads at once. Each of them may throw {@link
- * io.lazerofs.source.AbsentException} when bytes that it needs are not on this machine, and may
- * then be called again; and an {@link ErofsException} when what it met is wrong or not supported.
- * Sources stay the caller's: the image does not close them.
+ * <p>It keeps the superblock, the device table, the long xattr prefixes, the inodes of the metabox
+ * and of fragments, and decoded pclusters in a cache; nothing else. All methods are safe for use by
+ * many threads at once. Each of them may throw {@link io.lazerofs.source.AbsentException} when
+ * bytes that it needs are not on this machine, and may then be called again; and an {@link
+ * ErofsException} when what it met is wrong or not supported. Sources stay the caller's: the image
+ * does not close them.
  */
 public final class ErofsImage {
 

@@ -86,7 +86,7 @@ final class ExtentMapper {
         full
             ? new FullLclusterIndex(window, at)
             : new CompactLclusterIndex(
-                window, header, at, roundUpToBlock(size) >> blockBits, clusterBits);
+                window, header, at, (size - 1 >> blockBits) + 1, clusterBits);
     return new LclusterMap(header, at, index, rules, source, size, clusterBits, blockBits);
   }
 

@@ -11,11 +11,20 @@
  * int read = image.read(file, 0, buffer);  // or the bytes themselves
  * }</pre>
  *
- * <p>The reader caches nothing and keeps nothing between calls: whoever wants a cache puts it above
- * or below. It reads through {@link io.lazerofs.source.ByteSource} only, in pieces of at most a
- * block or one record, so an image whose bytes come over a network can be used as soon as the few
- * bytes of a call are here; each call may throw {@link io.lazerofs.source.AbsentException} and may
- * be made again.
+ * <p>A read of a compressed file goes from its index to a pcluster, and through the cache:
+ *
+ * <pre>{@code
+ * offset ─▶ map header, index ─▶ Extent.Compressed ─▶ ClusterCache ─▶ codec.Decoder
+ *                              ├▶ Extent.Fragment   ─▶ the same for the packed inode's content
+ *                              └▶ Extent.Hole       ─▶ zeros
+ * }</pre>
+ *
+ * <p>Decoded pclusters, in a {@link io.lazerofs.erofs.ClusterCache} that images may share, are all
+ * that is kept between calls: whoever wants another cache puts it above or below. The reader reads
+ * through {@link io.lazerofs.source.ByteSource} only, in pieces of at most a block, one record or
+ * one pcluster, so an image whose bytes come over a network can be used as soon as the few bytes of
+ * a call are here; each call may throw {@link io.lazerofs.source.AbsentException} and may be made
+ * again.
  *
  * <p>Images are not trusted. What a call touches is checked first, and what is wrong is an {@link
  * io.lazerofs.erofs.ErofsException}; memory stays bounded whatever an image says.

@@ -74,12 +74,18 @@ class LayersTest {
 
   @Test
   void nodeIdsHoldLayerAndNid() throws IOException {
-    long node = NodeId.of(8191, (1L << 48) - 1);
-    assertThat(node).isPositive();
-    assertThat(NodeId.layer(node)).isEqualTo(8191);
-    assertThat(NodeId.nid(node)).isEqualTo((1L << 48) - 1);
-    for (long wide : new long[] {1L << 48, -1}) {
-      assertThatThrownBy(() -> NodeId.of(1, wide)).isInstanceOf(UnsupportedFeatureException.class);
+    long[] nids = {
+      0, 36, (1L << 47) - 1, -1, -36, -1L << 46, 1L << 63, 1L << 63 | 36, 1L << 63 | (1L << 46) - 1
+    };
+    for (long nid : nids) {
+      long node = NodeId.of(8191, nid);
+      assertThat(node).isPositive();
+      assertThat(NodeId.layer(node)).isEqualTo(8191);
+      assertThat(NodeId.nid(node)).isEqualTo(nid);
+    }
+    long[] wide = {1L << 47, 1L << 62, (-1L << 46) - 1, 1L << 63 | 1L << 46};
+    for (long nid : wide) {
+      assertThatThrownBy(() -> NodeId.of(1, nid)).isInstanceOf(UnsupportedFeatureException.class);
     }
   }
 

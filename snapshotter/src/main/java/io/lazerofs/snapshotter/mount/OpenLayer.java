@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.Inode;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
@@ -23,10 +24,12 @@ public record OpenLayer(ErofsImage image, Owner owner, ByteSource source, LongSu
    * Opens an image, waiting for the bytes that this needs.
    *
    * @param source closed with the layer, or when this fails
+   * @param clusters where what is decoded is kept, shared with other layers
    */
-  public static OpenLayer open(ByteSource source, LongSupplier present) throws IOException {
+  public static OpenLayer open(ByteSource source, ClusterCache clusters, LongSupplier present)
+      throws IOException {
     try {
-      ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of()));
+      ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of(), clusters));
       Inode root = Waiting.on(() -> image.inode(image.rootNid()));
       return new OpenLayer(image, new Owner(root.uid(), root.gid()), source, present);
     } catch (IOException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
+import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.erofs.ErofsException;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
@@ -49,7 +50,7 @@ public record ImageFileMount(Path image, List<Path> devices) {
       for (Path device : devices) {
         extra.add(sources.open(device));
       }
-      return ErofsImage.open(primary, extra);
+      return ErofsImage.open(primary, extra, ClusterCache.ofBytes(ClusterCache.SERVER_BYTES));
     } catch (ErofsException e) {
       throw new IOException(image + ": " + e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
+import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.lazy.FetchPolicy;
@@ -108,6 +109,7 @@ public record RegistryImageMount(ImageLocation image, Platform platform) {
   /** The layers that are open, in a table. */
   private final class OpenLayers implements AutoCloseable {
     private final LazyBlobs blobs;
+    private final ClusterCache clusters = ClusterCache.ofBytes(ClusterCache.SERVER_BYTES);
     private final LayerTable table = new LayerTable(InstantSource.system());
     private final List<LazyBlob> opened = new ArrayList<>();
 
@@ -121,7 +123,7 @@ public record RegistryImageMount(ImageLocation image, Platform platform) {
       int number = opened.size();
       opened.add(blob);
       try {
-        ErofsImage erofs = Waiting.on(() -> ErofsImage.open(blob, List.of()));
+        ErofsImage erofs = Waiting.on(() -> ErofsImage.open(blob, List.of(), clusters));
         table.add(new Layer(NodeId.FIRST_LAYER + number, 0, Integer.toString(number), erofs));
       } catch (IOException e) {
         throw new IOException("%s: layer %s: %s".formatted(image, layer, e.getMessage()), e);

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.source.Digest;
 import io.lazerofs.source.MappedSource;
 import java.io.IOException;
@@ -39,6 +40,7 @@ public final class TinyImage {
   /** Returns the image, opened, as a source of layers gives it. */
   public static LayerSource.Answer answer() throws IOException {
     MappedSource source = MappedSource.open(file());
-    return new LayerSource.Answer.Image(OpenLayer.open(source, source::size));
+    return new LayerSource.Answer.Image(
+        OpenLayer.open(source, ClusterCache.ofBytes(1 << 20), source::size));
   }
 }
