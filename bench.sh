@@ -3,10 +3,12 @@
 #   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
 #             registry and through a line of 200 Mbit/s with 20 ms for each request
 #   fuse      fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
-#   conformance  random trees through our writer, mkfs.erofs, the kernel and our reader (not among "all")
-#   fuzz      hostile images: a million mutants (not among "all")
+#   read      fio on a compressed local image: lazerofs, erofsfuse, and the kernel on a loop device
+#   convert   images of a Debian system of 500 MB and of 5 GB: lazerofs mkfs and mkfs.erofs
 #   decoders  MB/s of each decoder, and of the library that one would use without it
-# Without a NAME: all. Rounds alternate between the systems (default 5); tables show medians.
+#   conformance  random trees: our writer, mkfs.erofs, the kernel and our reader against each other
+#   fuzz      hostile images: a million mutants, walked and read whole
+# Without a NAME: all but the last two. Rounds alternate between the systems (default 5); tables show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
 # temporary directory that is removed at the end, in Maven's repository, and in the download cache.
@@ -18,6 +20,8 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/measure.sh"
 . "$HERE/scripts/bench/start.sh"
 . "$HERE/scripts/bench/fuse.sh"
+. "$HERE/scripts/bench/read.sh"
+. "$HERE/scripts/bench/convert.sh"
 . "$HERE/scripts/bench/decoders.sh"
 . "$HERE/scripts/bench/conformance.sh"
 . "$HERE/scripts/bench/fuzz.sh"
@@ -33,13 +37,13 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse | decoders | conformance | fuzz) NAMES+=("$1") ;;
+    start | fuse | read | convert | decoders | conformance | fuzz) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#NAMES[@]})) || NAMES=(start fuse decoders)
+((${#NAMES[@]})) || NAMES=(start fuse read convert decoders)
 
 # record SAMPLES-KEY VALUE: keeps one measured value under a key such as "start/direct/lazerofs/ms".
 declare -A SAMPLES=()

@@ -1,51 +1,75 @@
 # shellcheck shell=bash
-# The sample image: an OCI layout with a real Debian userland, a 64 MiB file and a small program,
-# made once and kept in the cache. Sourced after common.sh.
+# The sample image: an OCI layout with a real Debian userland, a 64 MiB file and a small program; and, for
+# benchmarks, one large Debian layer. Each is made once and kept in the cache. Sourced after common.sh.
 
 # Goes up with every change of what is built below, so that older cached images are not used.
 SAMPLE_RECIPE=1
 SAMPLE_PACKAGES=(debootstrap:debootstrap jq:jq flock:util-linux /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring)
+SAMPLE_USERLAND=python3,git
 SAMPLE_LEAST_BYTES=$((150 << 20))
 SAMPLE_BLOB_BYTES=$((64 << 20))
+LAYER_USERLAND=python3,git,g++
+LAYER_LEAST_BYTES=500000000
 
 # sample_image: prints the directory with `layout/` (an OCI layout, tag `latest`), `blob.sha256` and
 # `unpacked.bytes`; makes it first if it is not in the cache.
-sample_image() {
-  local suite dir
+sample_image() { cached sample make_sample; }
+
+# debian_layer: prints the directory with `layer.tar`, a Debian system of more than 500 MB; makes it first
+# if it is not in the cache.
+debian_layer() { cached layer make_layer; }
+
+# cached NAME MAKE: prints the directory of the cache that `MAKE SUITE WORK` once filled as WORK/out.
+cached() {
+  local name=$1 make=$2 suite dir
   suite=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:?}")
-  dir=$CACHE/sample-$suite-$(dpkg --print-architecture)-$SAMPLE_RECIPE
+  dir=$CACHE/$name-$suite-$(dpkg --print-architecture)-$SAMPLE_RECIPE
   if [[ ! -f $dir/complete ]]; then
     mkdir -p "$CACHE"
     (
       flock 9
-      [[ -f $dir/complete ]] || make_sample "$suite" "$dir"
-    ) 9>"$CACHE/sample.lock"
+      [[ -f $dir/complete ]] || fill_cache "$name" "$make" "$suite" "$dir"
+    ) 9>"$CACHE/$name.lock"
   fi
   printf '%s\n' "$dir"
 }
 
-make_sample() {
-  local suite=$1 dir=$2 work
-  say "making the sample image from Debian packages ($suite); kept in $dir"
+fill_cache() {
+  local name=$1 make=$2 suite=$3 dir=$4 work
+  say "making the $name from Debian packages ($suite); kept in $dir"
   rm -rf --one-file-system "$dir"
-  work=$(mktemp -d -p "$CACHE" sample.XXXXXX)
-  mkdir -p "$work/out/layout/blobs/sha256"
+  work=$(mktemp -d -p "$CACHE" "$name.XXXXXX")
+  mkdir "$work/out"
   # shellcheck disable=SC2064
   trap "rm -rf --one-file-system '$work'" EXIT
-  make_userland "$suite" "$work/userland"
-  du -sxb "$work/userland" | cut -f1 >"$work/out/unpacked.bytes"
-  make_data "$work/data" "$work/out/blob.sha256"
-  make_program "$work/app"
-  write_layout "$work/out/layout" "$work/userland" "$work/data" "$work/app"
+  "$make" "$suite" "$work"
   touch "$work/out/complete"
   mv "$work/out" "$dir"
 }
 
+make_sample() {
+  local suite=$1 work=$2
+  mkdir -p "$work/out/layout/blobs/sha256"
+  make_userland "$suite" "$work/userland" "$SAMPLE_USERLAND" "$SAMPLE_LEAST_BYTES"
+  du -sxb "$work/userland" | cut -f1 >"$work/out/unpacked.bytes"
+  make_data "$work/data" "$work/out/blob.sha256"
+  make_program "$work/app"
+  write_layout "$work/out/layout" "$work/userland" "$work/data" "$work/app"
+}
+
+make_layer() {
+  local suite=$1 work=$2
+  make_userland "$suite" "$work/userland" "$LAYER_USERLAND" "$LAYER_LEAST_BYTES"
+  tar --sort=name --numeric-owner --xattrs --mtime=@1767225600 --pax-option=delete=atime,delete=ctime \
+    -C "$work/userland" -cf "$work/out/layer.tar" .
+}
+
+# make_userland SUITE TREE PACKAGES LEAST-BYTES
 make_userland() {
-  local suite=$1 tree=$2 mirror log
+  local suite=$1 tree=$2 packages=$3 least=$4 mirror log
   mirror=$(apt_mirror "$suite")
   log=$tree.log
-  debootstrap --variant=minbase --include=python3,git "$suite" "$tree" "$mirror" \
+  debootstrap --variant=minbase --include="$packages" "$suite" "$tree" "$mirror" \
     >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
     die "debootstrap failed"
@@ -53,7 +77,7 @@ make_userland() {
   rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$tree"/dev/* "$tree"/proc/* "$tree"/sys/*
   # The mirror of the machine that built it is nobody else's business.
   : >"$tree/etc/apt/sources.list"
-  (($(du -sxb "$tree" | cut -f1) >= SAMPLE_LEAST_BYTES)) || die "the userland is smaller than 150 MiB"
+  (($(du -sxb "$tree" | cut -f1) >= least)) || die "the userland is smaller than $least bytes"
 }
 
 # apt_mirror SUITE: where this machine's own apt finds SUITE.

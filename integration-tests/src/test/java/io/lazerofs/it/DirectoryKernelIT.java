@@ -102,6 +102,30 @@ final class DirectoryKernelIT {
   }
 
   @Test
+  void filesWhosePathsAreLongerThanLinuxTakesAreFound() throws Exception {
+    int levels = 20;
+    byte[] name = "d".repeat(250).getBytes(StandardCharsets.US_ASCII);
+    Path source = Files.createDirectory(directory.resolve("source"));
+    OpenDirectory at = OpenDirectory.open(source);
+    for (int i = 0; i < levels; i++) {
+      at.makeDirectory(name, 0755);
+      try (OpenDirectory parent = at) {
+        at = parent.directory(name);
+      }
+    }
+    try (OpenDirectory deepest = at) {
+      deepest.makeFile(name, 0644).close();
+    }
+    try (KernelMount mount = new KernelMount(importTree(source))) {
+      assertThat(Command.run(mount.directory(), "find", ".", "-type", "f", "-printf", "%d\\n"))
+          .containsExactly(String.valueOf(levels + 1));
+    } finally {
+      // JUnit's own way goes by paths.
+      Command.run(directory, "rm", "-rf", source.toString());
+    }
+  }
+
+  @Test
   void anOriginThatADirectoryHasIsKept() throws Exception {
     Path source = Files.createDirectory(directory.resolve("source"));
     byte[] self = {'.'};

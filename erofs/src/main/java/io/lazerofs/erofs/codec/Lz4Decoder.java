@@ -18,7 +18,8 @@ import java.util.Objects;
  *   the counts of literals and of match bytes - 4; 15 goes on after the token
  * }</pre>
  *
- * <p>Libraries decode whole blocks only; a pcluster may be needed in part.
+ * <p>Libraries decode whole blocks only, and a pcluster may be needed in part; the C library also
+ * takes a match at distance 0, which no block has, for zeros.
  */
 final class Lz4Decoder implements Decoder {
   static final Lz4Decoder INSTANCE = new Lz4Decoder();
@@ -33,14 +34,25 @@ final class Lz4Decoder implements Decoder {
   /** A count in the token that goes on in the bytes after it. */
   private static final int EXTENDED = 15;
 
-  /** What a copy in steps of 8 bytes may write beyond its end. */
-  private static final int STRIDE = 8;
+  private static final int EXTENSION = 255;
+  private static final int OFFSET_BYTES = 2;
 
-  /** Literals and short matches are copied in this many bytes, whatever their count. */
-  private static final int SHORT_COPY = 16;
+  /** Counts that fit the token are copied in this many bytes, whatever they are. */
+  private static final int SHORT_LITERALS = 16;
+
+  private static final int SHORT_MATCH = 24;
+
+  /** What a copy in steps of 8 or 16 bytes may write beyond its end. */
+  private static final int STRIDE = 16;
 
   /** From here on, System.arraycopy is worth its call. */
-  private static final int LONG_COPY = 96;
+  private static final int LONG_COPY = 256;
+
+  /** What the fast loop reads between two looks at the end: a token, literals, an offset. */
+  private static final int FAST_INPUT = 1 + SHORT_LITERALS + OFFSET_BYTES;
+
+  /** What it writes between two looks at the end. */
+  private static final int FAST_OUTPUT = SHORT_LITERALS + SHORT_MATCH;
 
   private Lz4Decoder() {}
 
@@ -50,44 +62,127 @@ final class Lz4Decoder implements Decoder {
       throws CorruptStreamException {
     Objects.checkFromToIndex(start, end, source.length);
     Objects.checkFromIndexSize(0, length, destination.length);
+    long reached = decodeFast(source, start, end, destination, length);
+    int in = (int) (reached >>> Integer.SIZE);
+    decodeRest(source, start, in, end, destination, (int) reached, length, partial);
+  }
+
+  /**
+   * Decodes the sequences that are far from both ends, and stops before the first that is not or
+   * that is wrong. Far from the ends a copy may write more than it has to, which the next one
+   * writes over.
+   *
+   * @return where to go on: the index in {@code source} in the upper 32 bits, that in {@code
+   *     destination} in the lower ones
+   */
+  private static long decodeFast(
+      byte[] source, int start, int end, byte[] destination, int length) {
+    int lastIn = end - FAST_INPUT;
+    int lastOut = length - FAST_OUTPUT;
     int in = start;
     int out = 0;
+    while (in <= lastIn && out <= lastOut) {
+      int token = source[in];
+      int at = in + 1;
+      int to = out;
+      int literals = token >>> 4 & EXTENDED;
+      if (literals < EXTENDED) {
+        LONG.set(destination, to, (long) LONG.get(source, at));
+        LONG.set(destination, to + 8, (long) LONG.get(source, at + 8));
+      } else {
+        int more;
+        do {
+          more = source[at++] & 0xff;
+          literals += more;
+        } while (more == EXTENSION && literals < length && at < lastIn);
+        if (literals > lastIn - at || literals > lastOut - to) {
+          break;
+        }
+        copyLiterals(source, at, destination, to, literals);
+      }
+      at += literals;
+      to += literals;
+      int distance = (short) SHORT.get(source, at) & 0xffff;
+      at += OFFSET_BYTES;
+      int from = to - distance;
+      if (from < 0 || distance == 0) {
+        break;
+      }
+      int match = token & EXTENDED;
+      if (match < EXTENDED && distance >= 8) {
+        LONG.set(destination, to, (long) LONG.get(destination, from));
+        LONG.set(destination, to + 8, (long) LONG.get(destination, from + 8));
+        LONG.set(destination, to + 16, (long) LONG.get(destination, from + 16));
+        match += MIN_MATCH;
+      } else {
+        if (match == EXTENDED) {
+          int more;
+          do {
+            if (at >= lastIn) {
+              return (long) in << Integer.SIZE | out;
+            }
+            more = source[at++] & 0xff;
+            match += more;
+          } while (more == EXTENSION && match < length);
+        }
+        match += MIN_MATCH;
+        if (match > lastOut - to) {
+          break;
+        }
+        copyMatch(destination, to, distance, match);
+      }
+      in = at;
+      out = to + match;
+    }
+    return (long) in << Integer.SIZE | out;
+  }
+
+  /** Decodes from {@code in} and {@code out} to the end, and finds all faults. */
+  private static void decodeRest(
+      byte[] source,
+      int start,
+      int from,
+      int end,
+      byte[] destination,
+      int decoded,
+      int length,
+      boolean partial)
+      throws CorruptStreamException {
+    int in = from;
+    int out = decoded;
     while (out < length) {
       if (in >= end) {
         throw CorruptStreamException.endsEarly(in - start);
       }
       int token = source[in++] & 0xff;
       int literals = token >>> 4;
-      if (literals < EXTENDED && end - in >= SHORT_COPY && length - out >= SHORT_COPY) {
-        LONG.set(destination, out, (long) LONG.get(source, in));
-        LONG.set(destination, out + 8, (long) LONG.get(source, in + 8));
-      } else {
-        if (literals == EXTENDED) {
-          int counted = pastCount(source, in, end, start);
-          literals = extended(source, in, counted);
-          in = counted;
-        }
-        int room = Math.min(literals, length - out);
-        if (room > end - in) {
-          throw CorruptStreamException.endsEarly(end - start);
-        }
-        System.arraycopy(source, in, destination, out, room);
-        if (room == length - out) {
-          endInLiterals(literals - room, length, partial);
-          return;
-        }
+      if (literals == EXTENDED) {
+        int counted = pastCount(source, in, end, start);
+        literals = extended(source, in, counted);
+        in = counted;
       }
-      in += literals;
-      out += literals;
+      int count = Math.min(literals, length - out);
+      if (count > end - in) {
+        throw CorruptStreamException.endsEarly(end - start);
+      }
+      System.arraycopy(source, in, destination, out, count);
+      in += count;
+      out += count;
+      if (out == length) {
+        if (count < literals && !partial) {
+          throw CorruptStreamException.holdsMore(length);
+        }
+        return;
+      }
 
-      if (end - in < 2) {
+      if (end - in < OFFSET_BYTES) {
         throw CorruptStreamException.endsEarly(end - start);
       }
       int distance = (short) SHORT.get(source, in) & 0xffff;
       if (distance == 0 || distance > out) {
         throw badDistance(distance, out, in - start);
       }
-      in += 2;
+      in += OFFSET_BYTES;
       int match = token & EXTENDED;
       if (match == EXTENDED) {
         int counted = pastCount(source, in, end, start);
@@ -95,18 +190,11 @@ final class Lz4Decoder implements Decoder {
         in = counted;
       }
       match = Math.min(match + MIN_MATCH, length - out);
-      copyMatch(destination, out, distance, match, length);
+      repeat(destination, out - distance, out, match);
       out += match;
     }
     if (!partial && length > 0) {
       // A block ends in literals, so more must follow.
-      throw CorruptStreamException.holdsMore(length);
-    }
-  }
-
-  private static void endInLiterals(int left, int length, boolean partial)
-      throws CorruptStreamException {
-    if (left > 0 && !partial) {
       throw CorruptStreamException.holdsMore(length);
     }
   }
@@ -135,36 +223,45 @@ final class Lz4Decoder implements Decoder {
     return (int) Math.min(count, Integer.MAX_VALUE - MIN_MATCH);
   }
 
-  /** Copies {@code count} bytes from {@code distance} bytes back, never beyond {@code limit}. */
-  private static void copyMatch(byte[] bytes, int to, int distance, int count, int limit) {
+  /** Copies {@code count} bytes, and up to {@link #STRIDE} more. */
+  private static void copyLiterals(byte[] source, int from, byte[] bytes, int to, int count) {
+    if (count >= LONG_COPY) {
+      System.arraycopy(source, from, bytes, to, count);
+      return;
+    }
+    for (int i = 0; i < count; i += STRIDE) {
+      LONG.set(bytes, to + i, (long) LONG.get(source, from + i));
+      LONG.set(bytes, to + i + 8, (long) LONG.get(source, from + i + 8));
+    }
+  }
+
+  /**
+   * Copies {@code count} bytes from {@code distance} bytes back, and up to {@link #STRIDE} more.
+   */
+  private static void copyMatch(byte[] bytes, int to, int distance, int count) {
     int from = to - distance;
-    if (distance >= STRIDE && limit - to >= count + SHORT_COPY) {
-      if (count <= SHORT_COPY) {
-        LONG.set(bytes, to, (long) LONG.get(bytes, from));
-        LONG.set(bytes, to + 8, (long) LONG.get(bytes, from + 8));
-      } else if (count >= LONG_COPY && distance >= count) {
-        System.arraycopy(bytes, from, bytes, to, count);
-      } else {
-        for (int i = 0; i < count; i += STRIDE) {
-          LONG.set(bytes, to + i, (long) LONG.get(bytes, from + i));
-        }
-      }
-    } else if (distance == 1) {
-      Arrays.fill(bytes, to, to + count, bytes[from]);
-    } else if (count < STRIDE + SHORT_COPY) {
-      for (int i = 0; i < count; i++) {
-        bytes[to + i] = bytes[from + i];
+    if (distance < 8 || count >= LONG_COPY) {
+      repeat(bytes, from, to, count);
+    } else if (distance < STRIDE) {
+      for (int i = 0; i < count; i += 8) {
+        LONG.set(bytes, to + i, (long) LONG.get(bytes, from + i));
       }
     } else {
-      repeat(bytes, from, to, count);
+      for (int i = 0; i < count; i += STRIDE) {
+        LONG.set(bytes, to + i, (long) LONG.get(bytes, from + i));
+        LONG.set(bytes, to + i + 8, (long) LONG.get(bytes, from + i + 8));
+      }
     }
   }
 
   /** Repeats the bytes {@code [from, to)}: what is copied at once doubles each time. */
   private static void repeat(byte[] bytes, int from, int to, int count) {
-    int at = to;
     int end = to + count;
-    while (at < end) {
+    if (to - from == 1) {
+      Arrays.fill(bytes, to, end, bytes[from]);
+      return;
+    }
+    for (int at = to; at < end; ) {
       int step = Math.min(at - from, end - at);
       System.arraycopy(bytes, from, bytes, at, step);
       at += step;

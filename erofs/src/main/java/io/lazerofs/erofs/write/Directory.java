@@ -88,9 +88,9 @@ final class Directory extends Node {
   }
 
   /**
-   * Gives the attributes that overlayfs wants, once the children are complete: to an opaque one,
-   * and to one that holds whiteouts, which overlayfs otherwise shows where a directory is in one
-   * layer only. It looks for whiteouts in directories that have any {@code trusted.overlay.origin}.
+   * Gives the attributes that overlayfs wants, once all whiteouts are here: to an opaque one, and
+   * to one that holds whiteouts, which overlayfs otherwise shows where a directory is in one layer
+   * only. It looks for whiteouts in directories that have any {@code trusted.overlay.origin}.
    */
   void markForOverlay() {
     if (opaque) {

@@ -97,8 +97,11 @@ final class FileContent extends InputStream {
         now.size() == status.size()
             && now.seconds() == status.seconds()
             && now.nanoseconds() == status.nanoseconds();
-    if (!same || file.read(status.size(), buffer.asSlice(0, 1)) != 0) {
+    if (!same) {
       throw changed();
+    }
+    if (file.read(status.size(), buffer.asSlice(0, 1)) != 0) {
+      throw new FileSystemException(file.path(), null, "it has more bytes than its size says");
     }
   }
 

@@ -141,16 +141,6 @@ final class DirectoryImporterTest {
   }
 
   @Test
-  void deepTreesNeedNoDeepStack() throws IOException {
-    Path deepest = Files.createDirectories(source.resolve("d/".repeat(700)));
-    Files.writeString(deepest.resolve("file"), "deep");
-    assertThat(DirectoryImporter.importDirectory(source, image).entries()).isEqualTo(702);
-    try (ImageFiles files = ImageFiles.open(image)) {
-      assertThat(files.text("d/".repeat(700) + "file")).isEqualTo("deep");
-    }
-  }
-
-  @Test
   void refusesAnImageInsideOfItsSource() throws IOException {
     Path inside = Files.createDirectory(source.resolve("d")).resolve("image");
     assertThatThrownBy(() -> DirectoryImporter.importDirectory(source, inside))
@@ -165,7 +155,7 @@ final class DirectoryImporterTest {
     Path proc = Path.of("/proc/sys/kernel/random");
     assertThatThrownBy(() -> DirectoryImporter.importDirectory(proc, image))
         .isInstanceOf(FileSystemException.class)
-        .hasMessage("/proc/sys/kernel/random/boot_id: it changed while it was read");
+        .hasMessage("/proc/sys/kernel/random/boot_id: it has more bytes than its size says");
     assertThat(directory).isDirectoryNotContaining("glob:**image*");
   }
 }

@@ -35,7 +35,7 @@ final class Walk {
   static final long CALL_MEMORY = 48 << 20;
 
   /** Nor may all calls together that the walk through one image makes. */
-  static final long IMAGE_MEMORY = 1 << 30;
+  static final long IMAGE_MEMORY = 512 << 20;
 
   private static final long WHOLE = 4 << 20;
   private static final int PIECE = 256 << 10;

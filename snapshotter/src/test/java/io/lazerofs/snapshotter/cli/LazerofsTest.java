@@ -66,6 +66,20 @@ class LazerofsTest {
   }
 
   @Test
+  void mkfsTakesADirectoryAsItIs() throws Exception {
+    Path source = Files.createDirectory(directory.resolve("source"));
+    Files.writeString(source.resolve(".wh.file"), "content");
+    Path image = directory.resolve("o.erofs");
+
+    Result result = run("mkfs", image.toString(), source.toString());
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.status()).isZero();
+    assertThat(result.out()).startsWith(image + ": 2 files, ");
+    assertThat(Files.readString(image, StandardCharsets.ISO_8859_1)).contains(".wh.file");
+  }
+
+  @Test
   void aFailureShowsItsStackWhenAskedTo() {
     Result result =
         run("-v", "mkfs", directory.resolve("o.erofs").toString(), directory + "/missing.tar");
