@@ -57,7 +57,7 @@ final class RandomTree {
     int count = 5 + random.nextInt(60);
     for (int i = 0; i < count; i++) {
       String path = path(directories.get(random.nextInt(directories.size())));
-      Kind kind = kind(path);
+      Kind kind = kind();
       add(path, kind);
       if (kind instanceof Kind.Directory) {
         directories.add(path);
@@ -71,17 +71,17 @@ final class RandomTree {
     }
   }
 
-  private Kind kind(String path) {
+  private Kind kind() {
     return switch (random.nextInt(14)) {
       case 0, 1 -> new Kind.Directory();
       case 2 -> new Kind.Symlink(target());
-      case 3 -> link(path);
+      case 3 -> link();
       case 4 -> special();
       default -> new Kind.Regular(contents.next());
     };
   }
 
-  private Kind link(String path) {
+  private Kind link() {
     List<TreeFile> candidates =
         files.stream()
             .filter(file ->
