@@ -55,7 +55,9 @@ record ImageParts(
       Set<Algorithm> algorithms,
       Optional<ByteSource> packed,
       ClusterCache cache) {
-    PclusterRules rules = new PclusterRules(devices, algorithms, packed, superblock.blockSize());
+    boolean atEnd = superblock.has(IncompatibleFeature.ZERO_PADDING);
+    PclusterRules rules =
+        new PclusterRules(devices, algorithms, packed, superblock.blockSize(), atEnd);
     ExtentMapper mapper = new ExtentMapper(superblock, metadata, devices, rules);
     return new ImageParts(
         metadata,

@@ -22,18 +22,26 @@ final class PclusterRules {
   private final Set<Algorithm> algorithms;
   private final Optional<ByteSource> packed;
   private final int blockSize;
+  private final boolean atEnd;
 
   /**
    * @param algorithms those that the superblock names
    * @param packed the content of the packed inode; empty when the image has none, and while it is
    *     itself read: it has no fragments
+   * @param atEnd whether streams stand at the end of their blocks; in older images they stand at
+   *     the start, and may hold more than the file uses, as the kernel has it
    */
   PclusterRules(
-      Devices devices, Set<Algorithm> algorithms, Optional<ByteSource> packed, int blockSize) {
+      Devices devices,
+      Set<Algorithm> algorithms,
+      Optional<ByteSource> packed,
+      int blockSize,
+      boolean atEnd) {
     this.devices = devices;
     this.algorithms = algorithms;
     this.packed = packed;
     this.blockSize = blockSize;
+    this.atEnd = atEnd;
   }
 
   /**
@@ -95,7 +103,8 @@ final class PclusterRules {
           physical, "bytes that a pcluster stands for", "at most " + most, length);
     }
     Checked.range(source, physical, stored, "pcluster");
-    return new Extent.Compressed(start, length, source, physical, (int) stored, encoding, partial);
+    return new Extent.Compressed(
+        start, length, source, physical, (int) stored, encoding, partial || !atEnd);
   }
 
   /**

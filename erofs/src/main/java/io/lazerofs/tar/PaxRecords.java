@@ -10,7 +10,8 @@ import java.util.TreeMap;
 
 /**
  * The records of a pax extended header: {@code "%d %s=%s\n"}, length, keyword and value. An empty
- * value takes back what an earlier header said.
+ * value takes back what an earlier header said, but for extended attributes, whose values may well
+ * be empty: GNU tar writes and restores such.
  *
  * <p>Sparse files of pax format 0.0 repeat two keywords for each range, in an order that matters;
  * they are gathered here into the one record {@link #SPARSE_MAP} of format 0.1.
@@ -53,7 +54,7 @@ final class PaxRecords {
     if (!sparse.isEmpty()) {
       merged.put(SPARSE_MAP, sparse.substring(0, sparse.length() - 1));
     }
-    merged.values().removeIf(String::isEmpty);
+    merged.entrySet().removeIf(record -> record.getValue().isEmpty() && !isXattr(record.getKey()));
     return new PaxRecords(merged);
   }
 
@@ -111,6 +112,10 @@ final class PaxRecords {
       }
     }
     return xattrs;
+  }
+
+  private static boolean isXattr(String key) {
+    return key.startsWith(SCHILY_XATTR) || key.startsWith(LIBARCHIVE_XATTR);
   }
 
   private static int length(byte[] header, int start, int end) {

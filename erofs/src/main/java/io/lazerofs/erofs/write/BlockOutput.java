@@ -10,13 +10,10 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * An image file while it is written from block 1 to its end; block 0 comes last. Sums up all that
- * it writes. Not safe for use by several threads.
+ * An image file while it is written from the block behind the superblock to its end; what is before
+ * comes last. Sums up all that it writes. Not safe for use by several threads.
  */
 final class BlockOutput implements Closeable {
-  static final int BLOCK_BITS = 12;
-  static final int BLOCK = 1 << BLOCK_BITS;
-
   /** Block addresses have 32 bits, and the last one means a hole. */
   private static final long MAX_BLOCKS = 0xffff_ffffL;
 
@@ -25,13 +22,26 @@ final class BlockOutput implements Closeable {
   private final FileChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
   private final CRC32C sum = new CRC32C();
-  private long flushed = BLOCK;
+  private final int blockBits;
+  private long flushed;
 
   /**
    * @param channel empty, writable; closed with this
+   * @param headBytes whole blocks at the start that are written last
    */
-  BlockOutput(FileChannel channel) {
+  BlockOutput(FileChannel channel, int blockBits, int headBytes) {
     this.channel = channel;
+    this.blockBits = blockBits;
+    flushed = headBytes;
+  }
+
+  int blockBits() {
+    return blockBits;
+  }
+
+  /** Returns the number of blocks that bytes take. */
+  int blocks(int bytes) {
+    return (bytes + (1 << blockBits) - 1) >> blockBits;
   }
 
   /** Returns how many bytes the image has so far. */
@@ -45,9 +55,10 @@ final class BlockOutput implements Closeable {
    * @throws IOException when the image is as large as the format allows
    */
   long block() throws IOException {
-    long block = position() >> BLOCK_BITS;
+    long block = position() >> blockBits;
     if (block >= MAX_BLOCKS) {
-      throw new IOException("the image is over 16 TiB, which its block addresses cannot express");
+      throw new IOException(
+          "the image has over " + MAX_BLOCKS + " blocks, which its addresses cannot express");
     }
     return block;
   }
@@ -95,13 +106,13 @@ final class BlockOutput implements Closeable {
 
   /** Writes zeros up to the next block, if one has begun. */
   void pad() throws IOException {
-    zeros(-position() & BLOCK - 1);
+    zeros(-position() & (1 << blockBits) - 1);
   }
 
-  /** Writes block 0 and everything that is still held back. */
-  void finish(byte[] firstBlock) throws IOException {
+  /** Writes the blocks at the start and everything that is still held back. */
+  void finish(byte[] head) throws IOException {
     flush();
-    ByteBuffer first = ByteBuffer.wrap(firstBlock);
+    ByteBuffer first = ByteBuffer.wrap(head);
     while (first.hasRemaining()) {
       channel.write(first, first.position());
     }

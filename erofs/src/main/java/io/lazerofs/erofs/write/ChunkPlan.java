@@ -9,36 +9,33 @@ import java.util.List;
  * chunks take the least space. Small chunks waste little around the data, large ones keep the map
  * of a huge file short. File sizes are at most {@link ImageWriter#MAX_FILE}.
  *
- * @param blockBits binary logarithm of the number of blocks in a chunk
+ * @param blockBits binary logarithm of the block size in bytes
+ * @param chunkBits binary logarithm of the number of blocks in a chunk
  */
-record ChunkPlan(int blockBits) {
-  private static final int MAX_BLOCK_BITS = 31;
+record ChunkPlan(int blockBits, int chunkBits) {
+  private static final int MAX_CHUNK_BITS = 31;
 
-  static ChunkPlan of(long size, List<DataRange> data) {
+  static ChunkPlan of(int blockBits, long size, List<DataRange> data) {
     int best = 0;
     long least = Long.MAX_VALUE;
-    for (int bits = 0; bits <= MAX_BLOCK_BITS; bits++) {
-      long cost = new ChunkPlan(bits).cost(size, data);
+    for (int bits = 0; bits <= MAX_CHUNK_BITS; bits++) {
+      long cost = new ChunkPlan(blockBits, bits).cost(size, data);
       if (cost < least) {
         best = bits;
         least = cost;
       }
     }
-    return new ChunkPlan(best);
+    return new ChunkPlan(blockBits, best);
   }
 
-  /** Returns the number of chunks, holes included. */
-  static long chunks(long size, int blockBits) {
-    return ((size - 1) >> shift(blockBits)) + 1;
+  /** Returns the number of chunks of a file, holes included. */
+  long chunks(long size) {
+    return size == 0 ? 0 : ((size - 1) >> shift()) + 1;
   }
 
   /** Returns the binary logarithm of a chunk's size in bytes. */
-  static int shift(int blockBits) {
-    return BlockOutput.BLOCK_BITS + blockBits;
-  }
-
   int shift() {
-    return shift(blockBits);
+    return blockBits + chunkBits;
   }
 
   private long cost(long size, List<DataRange> data) {
@@ -49,6 +46,6 @@ record ChunkPlan(int blockBits) {
       covered = (range.end() - 1) >> shift();
       stored += Math.max(0, covered - first + 1) << shift();
     }
-    return chunks(size, blockBits) * ChunkFormat.BLOCK_MAP_ENTRY_SIZE + stored;
+    return chunks(size) * ChunkFormat.BLOCK_MAP_ENTRY_SIZE + stored;
   }
 }

@@ -11,12 +11,13 @@ sealed interface Content {
   /**
    * Content in consecutive blocks.
    *
-   * @param firstBlock any for an empty file
+   * @param firstBlock any when there is no whole block
+   * @param tail what lies beside the inode instead of in a last block
    */
-  record Flat(long size, long firstBlock) implements Content {}
+  record Flat(long size, long firstBlock, Tail tail) implements Content {}
 
   /**
-   * Content with holes, in chunks of equal size.
+   * Content in chunks of equal size, some of which may be holes.
    *
    * @param chunkBits binary logarithm of the number of blocks in a chunk
    * @param runs the chunks that are no holes, ascending
@@ -30,5 +31,24 @@ sealed interface Content {
    * @param count the number of chunks
    * @param block where the first one lies
    */
-  record Run(long first, long count, long block) {}
+  record Run(long first, long count, long block) {
+
+    /** Whether a chunk at {@code next} continues this run in file and image. */
+    boolean isContinuedBy(long chunk, long next, int chunkBits) {
+      return chunk == first + count && next == block + (count << chunkBits);
+    }
+  }
+
+  /**
+   * Compressed content.
+   *
+   * @param tail the last extent's pcluster, if it lies beside the inode
+   */
+  record Compressed(long size, Extents extents, Tail tail) implements Content {
+
+    /** Returns the blocks that all pclusters but that of the tail take. */
+    long storedBlocks() {
+      return extents.blocks() - (tail.length() > 0 ? 1 : 0);
+    }
+  }
 }

@@ -15,34 +15,34 @@ final class DirectoryContent {
   private DirectoryContent() {}
 
   /** Returns the size in bytes, with the unused ends of all blocks but the last. */
-  static long size(Directory directory) {
+  static long size(Directory directory, int blockSize) {
     long blocks = 0;
     int used = 0;
     for (String name : entries(directory).keySet()) {
       int need = need(name.length());
-      if (used + need > BlockOutput.BLOCK) {
+      if (used + need > blockSize) {
         blocks++;
         used = 0;
       }
       used += need;
     }
-    return blocks * BlockOutput.BLOCK + used;
+    return blocks * blockSize + used;
   }
 
   /** Encodes all entries; every node in them must have its nid. */
-  static byte[] encode(Directory directory) {
-    byte[] content = new byte[Math.toIntExact(size(directory))];
+  static byte[] encode(Directory directory, int blockSize) {
+    byte[] content = new byte[Math.toIntExact(size(directory, blockSize))];
     MemorySegment memory = MemorySegment.ofArray(content);
     List<Named> block = new ArrayList<>();
     int used = 0;
     long at = 0;
     for (var entry : entries(directory).entrySet()) {
       String name = entry.getKey();
-      if (used + need(name.length()) > BlockOutput.BLOCK) {
+      if (used + need(name.length()) > blockSize) {
         encodeBlock(block, memory, at);
         block.clear();
         used = 0;
-        at += BlockOutput.BLOCK;
+        at += blockSize;
       }
       block.add(new Named(name, entry.getValue()));
       used += need(name.length());

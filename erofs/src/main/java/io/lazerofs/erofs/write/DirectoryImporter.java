@@ -14,8 +14,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -51,17 +53,23 @@ public final class DirectoryImporter {
   private record Identity(long fileSystem, long inode) {}
 
   /** A directory whose files are in the tree, and its subdirectories that are not. */
-  private record Level(OpenDirectory source, Directory node, Deque<byte[]> subdirectories) {}
+  private record Level(
+      OpenDirectory source, Directory node, List<String> path, Deque<byte[]> subdirectories) {}
 
   private DirectoryImporter(ImageWriter writer, MemorySegment buffer) {
     this.writer = writer;
     this.buffer = buffer;
   }
 
+  /** Imports with the {@linkplain WriteOptions#defaults default options}. */
+  public static ImportSummary importDirectory(Path directory, Path output) throws IOException {
+    return importDirectory(directory, output, WriteOptions.defaults());
+  }
+
   /**
-   * Reads a directory and writes the image of its tree; the same tree always gives the same image.
-   * The image appears under its name only when it is complete. A descriptor is open for each level
-   * of the tree.
+   * Reads a directory and writes the image of its tree; the same tree and options always give the
+   * same image. The image appears under its name only when it is complete. A descriptor is open for
+   * each level of the tree.
    *
    * @param directory followed when it is a symbolic link
    * @param output the image, which replaces a file of that name; not inside of {@code directory}
@@ -69,10 +77,11 @@ public final class DirectoryImporter {
    *     format, and says which file that is; or the image cannot be written. No output is left
    *     behind.
    */
-  public static ImportSummary importDirectory(Path directory, Path output) throws IOException {
+  public static ImportSummary importDirectory(Path directory, Path output, WriteOptions options)
+      throws IOException {
     refuseInside(directory, output);
     try (OpenDirectory source = OpenDirectory.open(directory);
-        ImageWriter writer = ImageWriter.create(output);
+        ImageWriter writer = ImageWriter.create(output, options);
         Arena arena = Arena.ofConfined()) {
       return new DirectoryImporter(writer, arena.allocate(BUFFER_BYTES)).run(source);
     }
@@ -92,7 +101,7 @@ public final class DirectoryImporter {
     Deque<Level> levels = new ArrayDeque<>();
     try {
       Directory root = new Directory(attributes(source, SELF, source.status(SELF)));
-      levels.push(enter(source, root));
+      levels.push(enter(source, root, List.of()));
       while (!levels.isEmpty()) {
         Level level = levels.peek();
         if (level.subdirectories.isEmpty()) {
@@ -113,7 +122,7 @@ public final class DirectoryImporter {
     try {
       Directory node = new Directory(attributes(source, SELF, source.status(SELF)));
       parent.node.put(text(name), node);
-      return enter(source, node);
+      return enter(source, node, below(parent.path, text(name)));
     } catch (IOException | RuntimeException | Error e) {
       source.close();
       throw e;
@@ -121,7 +130,7 @@ public final class DirectoryImporter {
   }
 
   /** Adds all of a directory but its subdirectories. */
-  private Level enter(OpenDirectory source, Directory node) throws IOException {
+  private Level enter(OpenDirectory source, Directory node, List<String> path) throws IOException {
     Deque<byte[]> subdirectories = new ArrayDeque<>();
     entries++;
     for (byte[] name : source.names()) {
@@ -129,30 +138,38 @@ public final class DirectoryImporter {
       if (status.isDirectory()) {
         subdirectories.add(name);
       } else {
-        node.put(text(name), file(source, name, status));
+        node.put(text(name), file(source, path, name, status));
         entries++;
       }
     }
     node.markForOverlay();
-    return new Level(source, node, subdirectories);
+    return new Level(source, node, path, subdirectories);
   }
 
-  private Node file(OpenDirectory source, byte[] name, FileStatus status) throws IOException {
+  private static List<String> below(List<String> path, String name) {
+    List<String> longer = new ArrayList<>(path);
+    longer.add(name);
+    return longer;
+  }
+
+  private Node file(OpenDirectory source, List<String> path, byte[] name, FileStatus status)
+      throws IOException {
     if (status.links() == 1) {
-      return newFile(source, name, status);
+      return newFile(source, path, name, status);
     }
     Identity identity = new Identity(status.fileSystem(), status.inode());
     Node known = linked.get(identity);
     if (known == null) {
-      known = newFile(source, name, status);
+      known = newFile(source, path, name, status);
       linked.put(identity, known);
     }
     return known;
   }
 
-  private Node newFile(OpenDirectory source, byte[] name, FileStatus status) throws IOException {
+  private Node newFile(OpenDirectory source, List<String> path, byte[] name, FileStatus status)
+      throws IOException {
     if (status.isRegular()) {
-      return regular(source, name);
+      return regular(source, path, name);
     }
     FileAttributes attributes = attributes(source, name, status);
     FileType type = FileType.ofMode(status.mode());
@@ -171,11 +188,13 @@ public final class DirectoryImporter {
     }
   }
 
-  private RegularFile regular(OpenDirectory source, byte[] name) throws IOException {
+  private RegularFile regular(OpenDirectory source, List<String> path, byte[] name)
+      throws IOException {
     try (OpenFile file = source.file(name)) {
       FileContent content = new FileContent(file, buffer);
       FileStatus status = content.status();
-      Content stored = writer.store(content, status.size(), content.data());
+      StoredFile stored =
+          writer.store(below(path, text(name)), content, status.size(), content.data());
       content.checkUnchanged();
       contentBytes += content.data().stream().mapToLong(DataRange::length).sum();
       return new RegularFile(attributes(source, name, status), stored);

@@ -3,6 +3,7 @@ package io.lazerofs.erofs.write;
 import io.lazerofs.tar.Timestamp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 
@@ -11,7 +12,8 @@ import java.util.List;
  * their whole blocks.
  *
  * <p>Inodes are in the order in which a walk meets them that lists a directory before it enters its
- * first child: the children of a directory side by side, a subtree not far from its root.
+ * first child: the children of a directory side by side, a subtree not far from its root. Small
+ * ones fill what larger ones before them have left free.
  */
 final class Layout {
 
@@ -25,12 +27,12 @@ final class Layout {
   private static final long ROOT_NID = 2;
 
   private final List<Node> inodes;
-  private final Timestamp epoch;
+  private final Shape.Planner shapes;
   private final long metaBlock;
 
-  private Layout(List<Node> inodes, Timestamp epoch, long metaBlock) {
+  private Layout(List<Node> inodes, Shape.Planner shapes, long metaBlock) {
     this.inodes = inodes;
-    this.epoch = epoch;
+    this.shapes = shapes;
     this.metaBlock = metaBlock;
   }
 
@@ -39,24 +41,23 @@ final class Layout {
    *
    * @param firstBlock the first block that content has left free
    */
-  static Layout of(Directory root, long firstBlock) {
+  static Layout of(Directory root, int blockBits, long firstBlock) {
     List<Node> inodes = list(root);
-    Timestamp epoch = commonTime(inodes);
-    long block = firstBlock;
-    long end = ROOT_NID * SLOT;
+    Shape.Planner shapes = new Shape.Planner(blockBits, commonTime(inodes));
+    SlotAllocator slots = new SlotAllocator(1 << blockBits, ROOT_NID * SLOT);
     for (Node node : inodes) {
-      Shape shape = Shape.of(node, epoch);
-      if (shape.wholeBlocks() > 0) {
-        setFirstBlock(node, block);
-        block += shape.wholeBlocks();
-      }
-      long start = end + SLOT - 1 & -SLOT;
-      long room = BlockOutput.BLOCK - start % BlockOutput.BLOCK;
-      start += shape.unbroken() > room ? room : 0;
-      node.setNid(start / SLOT);
-      end = start + shape.total();
+      node.setNid(slots.place(shapes.of(node)) / SLOT);
     }
-    return new Layout(inodes, epoch, block);
+    inodes.sort(Comparator.comparingLong(Node::nid));
+    long block = firstBlock;
+    for (Node node : inodes) {
+      long wholeBlocks = shapes.of(node).wholeBlocks();
+      if (wholeBlocks > 0) {
+        setFirstBlock(node, block);
+        block += wholeBlocks;
+      }
+    }
+    return new Layout(inodes, shapes, block);
   }
 
   /** Returns all nodes in the order of their nids, the root first. */
@@ -66,7 +67,15 @@ final class Layout {
 
   /** Returns the time of compact inodes. */
   Timestamp epoch() {
-    return epoch;
+    return shapes.epoch();
+  }
+
+  Shape shape(Node node) {
+    return shapes.of(node);
+  }
+
+  int blockBits() {
+    return shapes.blockBits();
   }
 
   /** Returns the block that nids count from; whole blocks of directories end before it. */

@@ -1,11 +1,9 @@
 package io.lazerofs.erofs.write;
 
-import io.lazerofs.erofs.disk.BlockAddress;
 import io.lazerofs.erofs.disk.ChunkFormat;
 import io.lazerofs.erofs.disk.CompactInode;
 import io.lazerofs.erofs.disk.ExtendedInode;
 import io.lazerofs.erofs.disk.InodeFormat;
-import io.lazerofs.erofs.disk.LittleEndian;
 import io.lazerofs.erofs.disk.XattrHeader;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
@@ -14,15 +12,20 @@ import java.security.MessageDigest;
 
 /** Writes what a {@link Layout} planned: first the whole blocks, then the inodes. */
 final class MetadataWriter {
-  private static final int MAP_BUFFER = BlockOutput.BLOCK;
-
   private final BlockOutput output;
+  private final ContentOutput contents;
   private final Layout layout;
+  private final FileMap maps;
   private final MessageDigest digest = Digest.sha256();
 
-  MetadataWriter(BlockOutput output, Layout layout) {
+  /**
+   * @param contents has the tails of files
+   */
+  MetadataWriter(BlockOutput output, ContentOutput contents, Layout layout, FileMap maps) {
     this.output = output;
+    this.contents = contents;
     this.layout = layout;
+    this.maps = maps;
   }
 
   /** Writes all, pads to a whole block, and returns the SHA-256 of what was written. */
@@ -30,7 +33,7 @@ final class MetadataWriter {
     for (Node node : layout.inodes()) {
       writeWholeBlocks(node);
     }
-    long start = layout.metaBlock() << BlockOutput.BLOCK_BITS;
+    long start = layout.metaBlock() << layout.blockBits();
     for (Node node : layout.inodes()) {
       output.zeros(start + node.nid() * Layout.SLOT - output.position());
       writeInode(node);
@@ -45,7 +48,7 @@ final class MetadataWriter {
     if (node instanceof RegularFile || node instanceof SpecialFile) {
       return;
     }
-    Shape shape = Shape.of(node, layout.epoch());
+    Shape shape = layout.shape(node);
     if (shape.wholeBlocks() > 0) {
       byte[] content = content(node);
       write(content, 0, content.length - shape.tail());
@@ -54,7 +57,7 @@ final class MetadataWriter {
   }
 
   private void writeInode(Node node) throws IOException {
-    Shape shape = Shape.of(node, layout.epoch());
+    Shape shape = layout.shape(node);
     byte[] head = new byte[shape.head()];
     MemorySegment memory = MemorySegment.ofArray(head);
     if (shape.extended()) {
@@ -64,20 +67,27 @@ final class MetadataWriter {
     }
     node.attributes().xattrs().encode(memory, shape.inodeSize());
     write(head, 0, head.length);
+    if (node instanceof RegularFile file) {
+      maps.write(file.content(), shape, this::write);
+    }
     if (shape.tail() > 0) {
       byte[] content = content(node);
       write(content, content.length - shape.tail(), shape.tail());
     }
-    if (node instanceof RegularFile file && file.content() instanceof Content.Chunked chunked) {
-      writeMap(chunked);
-    }
   }
 
-  private static byte[] content(Node node) {
+  /** Returns the content that is metadata, or of a regular file the tail. */
+  private byte[] content(Node node) throws IOException {
     return switch (node) {
-      case Directory directory -> DirectoryContent.encode(directory);
+      case Directory directory -> DirectoryContent.encode(directory, 1 << layout.blockBits());
       case Symlink symlink -> symlink.targetBytes();
-      case RegularFile _, SpecialFile _ -> new byte[0];
+      case SpecialFile _ -> new byte[0];
+      case RegularFile file ->
+          switch (file.content()) {
+            case Content.Flat(_, _, var tail) -> contents.tail(tail);
+            case Content.Compressed(_, _, var tail) -> contents.tail(tail);
+            case Content.Chunked _ -> new byte[0];
+          };
     };
   }
 
@@ -123,35 +133,9 @@ final class MetadataWriter {
             case Content.Flat flat -> (int) flat.firstBlock();
             case Content.Chunked chunked ->
                 new ChunkFormat(chunked.chunkBits(), false, false).encode();
+            case Content.Compressed compressed -> (int) compressed.storedBlocks();
           };
     };
-  }
-
-  /** Writes the block address of each chunk, or that it is a hole. */
-  private void writeMap(Content.Chunked content) throws IOException {
-    long chunks = ChunkPlan.chunks(content.size(), content.chunkBits());
-    long next = 0;
-    for (Content.Run run : content.runs()) {
-      writeAddresses(run.first() - next, BlockAddress.HOLE_32, 0);
-      writeAddresses(run.count(), run.block(), 1L << content.chunkBits());
-      next = run.first() + run.count();
-    }
-    writeAddresses(chunks - next, BlockAddress.HOLE_32, 0);
-  }
-
-  private void writeAddresses(long count, long first, long step) throws IOException {
-    byte[] buffer = new byte[MAP_BUFFER];
-    MemorySegment memory = MemorySegment.ofArray(buffer);
-    long address = first;
-    for (long left = count; left > 0; ) {
-      int entries = (int) Math.min(left, MAP_BUFFER / ChunkFormat.BLOCK_MAP_ENTRY_SIZE);
-      for (int i = 0; i < entries; i++) {
-        LittleEndian.putU32(memory, (long) i * ChunkFormat.BLOCK_MAP_ENTRY_SIZE, address);
-        address += step;
-      }
-      write(buffer, 0, entries * ChunkFormat.BLOCK_MAP_ENTRY_SIZE);
-      left -= entries;
-    }
   }
 
   private void write(byte[] bytes, int start, int length) throws IOException {

@@ -2,13 +2,13 @@ package io.lazerofs.erofs.write;
 
 import io.lazerofs.erofs.disk.FileType;
 
-/** A regular file whose content is in the image already. */
+/** A regular file, whose content the {@link ImageWriter} has. */
 final class RegularFile extends Node {
-  private final Content content;
+  private final StoredFile stored;
 
-  RegularFile(FileAttributes attributes, Content content) {
+  RegularFile(FileAttributes attributes, StoredFile stored) {
     super(attributes);
-    this.content = content;
+    this.stored = stored;
   }
 
   @Override
@@ -16,7 +16,8 @@ final class RegularFile extends Node {
     return FileType.REGULAR;
   }
 
+  /** Returns where the content lies, once all content is written. */
   Content content() {
-    return content;
+    return stored.content();
   }
 }

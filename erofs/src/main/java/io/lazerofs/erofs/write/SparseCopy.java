@@ -10,7 +10,7 @@ import java.util.List;
 final class SparseCopy {
   private final BlockOutput output;
   private final long size;
-  private final int chunkBits;
+  private final ChunkPlan plan;
   private final int shift;
   private final List<Content.Run> runs = new ArrayList<>();
 
@@ -18,7 +18,7 @@ final class SparseCopy {
   private long first;
 
   private long last = -1;
-  private long block;
+  private long firstBlock;
 
   /** Where in the file the output is. */
   private long position;
@@ -26,7 +26,7 @@ final class SparseCopy {
   SparseCopy(BlockOutput output, long size, ChunkPlan plan) {
     this.output = output;
     this.size = size;
-    chunkBits = plan.blockBits();
+    this.plan = plan;
     shift = plan.shift();
   }
 
@@ -46,7 +46,7 @@ final class SparseCopy {
         open = true;
         first = chunk;
         position = chunk << shift;
-        block = output.block();
+        firstBlock = output.block();
       }
       output.zeros(range.offset() - position);
       output.transfer(in, range.length());
@@ -56,12 +56,13 @@ final class SparseCopy {
     if (open) {
       endRun();
     }
-    return new Content.Chunked(size, chunkBits, List.copyOf(runs));
+    return new Content.Chunked(size, plan.chunkBits(), List.copyOf(runs));
   }
 
   private void endRun() throws IOException {
-    long wholeBlocks = size + BlockOutput.BLOCK - 1 & -BlockOutput.BLOCK;
+    long block = 1L << plan.blockBits();
+    long wholeBlocks = size + block - 1 & -block;
     output.zeros(Math.min((last + 1) << shift, wholeBlocks) - position);
-    runs.add(new Content.Run(first, last - first + 1, block));
+    runs.add(new Content.Run(first, last - first + 1, firstBlock));
   }
 }

@@ -42,10 +42,15 @@ public final class TarImporter {
     this.writer = writer;
   }
 
+  /** Imports with the {@linkplain WriteOptions#defaults default options}. */
+  public static ImportSummary importTar(InputStream tar, Path output) throws IOException {
+    return importTar(tar, output, WriteOptions.defaults());
+  }
+
   /**
-   * Reads a tar stream to its end and writes the image of its files; the same archive always gives
-   * the same image, however it is compressed. The image appears under its name only when it is
-   * complete.
+   * Reads a tar stream to its end and writes the image of its files; the same archive and options
+   * always give the same image, however the archive is compressed. The image appears under its name
+   * only when it is complete.
    *
    * @param tar an archive, plain or compressed by gzip, zstd or xz; not closed
    * @param output the image, which replaces a file of that name
@@ -53,9 +58,10 @@ public final class TarImporter {
    *     as would escape the root; no output is left behind
    * @throws IOException when the stream cannot be read or the image not be written; likewise
    */
-  public static ImportSummary importTar(InputStream tar, Path output) throws IOException {
+  public static ImportSummary importTar(InputStream tar, Path output, WriteOptions options)
+      throws IOException {
     try (InputStream archive = Compression.open(tar);
-        ImageWriter writer = ImageWriter.create(output)) {
+        ImageWriter writer = ImageWriter.create(output, options)) {
       return new TarImporter(new TarReader(archive), writer).run();
     }
   }
@@ -92,7 +98,7 @@ public final class TarImporter {
     switch (entry.type()) {
       case DIRECTORY -> tree.putDirectory(path, attributes(entry));
       case HARD_LINK -> tree.link(path, EntryPath.parse(entry.linkTarget()));
-      case REGULAR -> tree.put(path, file(entry));
+      case REGULAR -> tree.put(path, file(path, entry));
       case SYMLINK -> tree.put(path, symlink(entry));
       case CHARACTER_DEVICE -> tree.put(path, device(entry, FileType.CHARACTER_DEVICE));
       case BLOCK_DEVICE -> tree.put(path, device(entry, FileType.BLOCK_DEVICE));
@@ -100,8 +106,8 @@ public final class TarImporter {
     }
   }
 
-  private RegularFile file(TarEntry entry) throws IOException {
-    Content content = writer.store(reader.content(), entry.size(), entry.data());
+  private RegularFile file(List<String> path, TarEntry entry) throws IOException {
+    var content = writer.store(path, reader.content(), entry.size(), entry.data());
     contentBytes += entry.data().stream().mapToLong(DataRange::length).sum();
     return new RegularFile(attributes(entry), content);
   }

@@ -257,6 +257,17 @@ final class TarImporterTest {
   }
 
   @Test
+  void emptyExtendedAttributesAreKeptAsGnuTarKeepsThem() throws IOException {
+    try (ImageFiles files =
+        read(
+            new TarBytes()
+                .pax("SCHILY.xattr.trusted.overlay.metacopy", "", "LIBARCHIVE.xattr.user.a", "")
+                .file("f", ""))) {
+      assertThat(files.xattrs("f")).isEqualTo(Map.of("trusted.overlay.metacopy", "", "user.a", ""));
+    }
+  }
+
+  @Test
   void extendedAttributesOfNamespacesThatLinuxHasNotAreCountedAndLeftOut() throws IOException {
     byte[] tar =
         new TarBytes()

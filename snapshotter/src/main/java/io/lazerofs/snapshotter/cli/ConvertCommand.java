@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.cli;
 
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.fetcher.registry.Document;
 import io.lazerofs.fetcher.registry.ImageLocation;
 import io.lazerofs.fetcher.registry.Platform;
@@ -53,6 +54,7 @@ final class ConvertCommand implements Callable<Integer> {
           "Convert the images for this platform only; may be given more than once (default: all).")
   private List<Platform> platforms = new ArrayList<>();
 
+  @Mixin private ImageOptions imageOptions;
   @Mixin private RegistryOptions registryOptions;
   @Mixin private RootOption root;
   @Spec private CommandSpec spec;
@@ -62,6 +64,7 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    WriteOptions options = imageOptions.writeOptions();
     try (var connection = registryOptions.connect();
         var temporary = TemporaryDirectory.in(root.directory().resolve("tmp"))) {
       ImageLocation from = connection.registries().open(source);
@@ -71,6 +74,7 @@ final class ConvertCommand implements Callable<Integer> {
               from.store(),
               to.store(),
               mediaType,
+              options,
               temporary.path(),
               parallelism(),
               ConsoleProgress.onStandardError(InstantSource.system()));

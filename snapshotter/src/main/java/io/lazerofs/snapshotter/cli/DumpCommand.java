@@ -51,7 +51,7 @@ final class DumpCommand implements Callable<Integer> {
     private @Nullable String extents;
   }
 
-  @Mixin private ImageOptions imageOptions;
+  @Mixin private ImageArguments imageArguments;
   @ArgGroup private @Nullable Question question;
 
   @Option(names = "--json", description = "Print one JSON document.")
@@ -67,7 +67,7 @@ final class DumpCommand implements Callable<Integer> {
     if (json && question != null && question.cat != null) {
       throw new ParameterException(spec.commandLine(), "--json says nothing about --cat");
     }
-    try (ImageFile file = imageOptions.open()) {
+    try (ImageFile file = imageArguments.open()) {
       ErofsImage image = file.erofs();
       if (question != null && question.cat != null) {
         new FileContent(image, new ImagePath(question.cat)).writeTo(System.out);
@@ -76,7 +76,7 @@ final class DumpCommand implements Callable<Integer> {
       }
       return 0;
     } catch (ErofsException e) {
-      throw new IOException(imageOptions.image() + ": " + e.getMessage(), e);
+      throw new IOException(imageArguments.image() + ": " + e.getMessage(), e);
     }
   }
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         "Check an EROFS image: every structure, and every byte of content. Prints a line for each"
             + " fault; the exit status is 0 when there is none.")
 final class FsckCommand implements Callable<Integer> {
-  @Mixin private ImageOptions imageOptions;
+  @Mixin private ImageArguments imageArguments;
 
   @Option(
       names = "--extract",
@@ -46,7 +46,7 @@ final class FsckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (ImageFile file = imageOptions.open()) {
+    try (ImageFile file = imageArguments.open()) {
       if (directory == null) {
         return check(file, TreeSink.NONE).clean() ? 0 : 1;
       }
@@ -63,13 +63,13 @@ final class FsckCommand implements Callable<Integer> {
     FaultList faults = new FaultList(out);
     ConsoleProgress progress = ConsoleProgress.onStandardError(InstantSource.system());
     CheckSummary summary;
-    try (Progress.Task task = progress.start(imageOptions.image().toString(), 0)) {
+    try (Progress.Task task = progress.start(imageArguments.image().toString(), 0)) {
       summary = ImageCheck.check(file.primary(), file.devices(), sink, faults, task);
     }
     faults.end();
     out.printf(
         "%s: %s; %d inodes, %s of content%n",
-        imageOptions.image(),
+        imageArguments.image(),
         summary.clean()
             ? "clean"
             : summary.faults() + (summary.faults() == 1 ? " fault" : " faults"),

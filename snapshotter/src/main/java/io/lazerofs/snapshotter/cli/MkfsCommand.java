@@ -3,6 +3,7 @@ package io.lazerofs.snapshotter.cli;
 import io.lazerofs.erofs.write.DirectoryImporter;
 import io.lazerofs.erofs.write.ImportSummary;
 import io.lazerofs.erofs.write.TarImporter;
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.snapshotter.progress.Sizes;
 import io.lazerofs.tar.TarException;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -39,6 +41,7 @@ final class MkfsCommand implements Callable<Integer> {
               + " input.")
   private String source;
 
+  @Mixin private ImageOptions imageOptions;
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // parameters are set by picocli
@@ -46,19 +49,20 @@ final class MkfsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    WriteOptions options = imageOptions.writeOptions();
     ImportSummary summary =
         !source.equals("-") && Files.isDirectory(Path.of(source))
-            ? DirectoryImporter.importDirectory(Path.of(source), image)
-            : importTar();
+            ? DirectoryImporter.importDirectory(Path.of(source), image, options)
+            : importTar(options);
     spec.commandLine()
         .getOut()
         .printf("%s: %d files, %s%n", image, summary.entries(), Sizes.text(summary.imageBytes()));
     return 0;
   }
 
-  private ImportSummary importTar() throws IOException {
+  private ImportSummary importTar(WriteOptions options) throws IOException {
     try (InputStream tar = source.equals("-") ? System.in : Files.newInputStream(Path.of(source))) {
-      return TarImporter.importTar(tar, image);
+      return TarImporter.importTar(tar, image, options);
     } catch (TarException e) {
       throw new IOException(source + ": " + e.getMessage(), e);
     }

@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.convert;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.Document;
 import io.lazerofs.fetcher.registry.ImageConfig;
@@ -49,6 +50,7 @@ public final class ImageConverter {
   private final LayerConverter layers;
 
   /**
+   * @param options how the layers' images are written
    * @param temporary a directory with room for as many unpacked layers as are converted at once
    * @param parallelism how many layers to convert at once, at least 1
    */
@@ -56,6 +58,7 @@ public final class ImageConverter {
       ImageStore source,
       ImageStore destination,
       LayerMediaType mediaType,
+      WriteOptions options,
       Path temporary,
       int parallelism,
       Progress progress) {
@@ -64,7 +67,7 @@ public final class ImageConverter {
     this.mediaType = mediaType;
     this.parallelism = parallelism;
     this.progress = progress;
-    this.layers = new LayerConverter(source, destination, mediaType, temporary, progress);
+    this.layers = new LayerConverter(source, destination, mediaType, options, temporary, progress);
   }
 
   /**

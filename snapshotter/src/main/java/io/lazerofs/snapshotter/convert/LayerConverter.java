@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.convert;
 
 import io.lazerofs.erofs.write.TarImporter;
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.ImageStore;
 import io.lazerofs.fetcher.registry.ImageStore.Content;
@@ -32,6 +33,7 @@ final class LayerConverter {
   private final ImageStore source;
   private final ImageStore destination;
   private final LayerMediaType mediaType;
+  private final WriteOptions options;
   private final Path temporary;
   private final Progress progress;
 
@@ -42,11 +44,13 @@ final class LayerConverter {
       ImageStore source,
       ImageStore destination,
       LayerMediaType mediaType,
+      WriteOptions options,
       Path temporary,
       Progress progress) {
     this.source = source;
     this.destination = destination;
     this.mediaType = mediaType;
+    this.options = options;
     this.temporary = temporary;
     this.progress = progress;
   }
@@ -103,7 +107,7 @@ final class LayerConverter {
     try (InputStream packed = new Counted(source.openBlob(layer.descriptor()), task)) {
       try {
         InputStream tar = new DigestInputStream(Compression.open(packed), unpacked);
-        TarImporter.importTar(tar, image);
+        TarImporter.importTar(tar, image, options);
         // What follows the end of the archive counts for both digests.
         tar.transferTo(OutputStream.nullOutputStream());
         packed.transferTo(OutputStream.nullOutputStream());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.fetcher.registry.Document;
 import io.lazerofs.fetcher.registry.MediaTypes;
 import io.lazerofs.fetcher.registry.Platform;
@@ -46,7 +47,13 @@ class ImageConverterTest {
 
   private Document convert(LayerMediaType mediaType, Platform... platforms) throws IOException {
     return new ImageConverter(
-            source.store, destination.store, mediaType, temporary, 2, Progress.NONE)
+            source.store,
+            destination.store,
+            mediaType,
+            WriteOptions.defaults(),
+            temporary,
+            2,
+            Progress.NONE)
         .convert("app", "app", List.of(platforms));
   }
 
@@ -95,6 +102,7 @@ class ImageConverterTest {
                 destination.store,
                 destination.store,
                 LayerMediaType.EROFS,
+                WriteOptions.defaults(),
                 temporary,
                 1,
                 Progress.NONE)
