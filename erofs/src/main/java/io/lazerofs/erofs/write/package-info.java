@@ -22,10 +22,10 @@
  * }</pre>
  *
  * <p>Content streams to its place while the archive is read; only the tree and the places stay in
- * memory, about 300 bytes a file. What is compressed or compared goes through worker threads on the
- * way, in pieces of a fixed size, and is written in its old order. All metadata lies together at
- * the end, the children of a directory side by side, so that a reader who fetches lazily needs few
- * ranges; in a compressed image small files lie there too, beside their inodes.
+ * memory. What is compressed or compared goes through worker threads on the way, in pieces of a
+ * fixed size, and is written in its old order. All metadata lies together at the end, the children
+ * of a directory side by side, so that a reader who fetches lazily needs few ranges; in a
+ * compressed image small files lie there too, beside their inodes.
  *
  * <p>The format is that of the kernel's <a
  * href="https://docs.kernel.org/filesystems/erofs.html">Documentation/filesystems/erofs.rst</a>;
