@@ -33,9 +33,10 @@ final class FixtureMountIT {
   void everyPathIsAsListed(ListedFixture fixture) throws Exception {
     Path mountPoint = Files.createDirectory(directory.resolve("mount"));
     List<ByteSource> devices = new ArrayList<>();
-    try (MappedSource primary = MappedSource.open(Images.unpackFile(fixture.image(), directory))) {
+    try (MappedSource primary =
+        MappedSource.open(Images.unpackFile(fixture.image() + ".gz", directory))) {
       for (String device : fixture.devices()) {
-        devices.add(MappedSource.open(Images.unpackFile(device, directory)));
+        devices.add(MappedSource.open(Images.unpackFile(device + ".gz", directory)));
       }
       ErofsImage image = ErofsImage.open(primary, devices);
       SortedMap<String, FileFacts> facts = mounted(image, mountPoint);

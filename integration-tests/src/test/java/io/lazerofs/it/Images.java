@@ -8,7 +8,7 @@ import java.util.zip.GZIPInputStream;
 
 /** The conformance images that the module of the reader keeps with its tests. */
 final class Images {
-  private static final Path FIXTURES = Path.of("..", "erofs", "src", "test", "resources", "erofs");
+  static final Path FIXTURES = Path.of("..", "erofs", "src", "test", "resources", "erofs");
 
   private Images() {}
 

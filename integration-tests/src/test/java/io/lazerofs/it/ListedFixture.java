@@ -39,7 +39,7 @@ record ListedFixture(String name, String image, List<String> devices, String lis
   private static final String ORIGIN = "trusted.overlay.origin";
 
   static Stream<ListedFixture> all() {
-    try (InputStream in = Files.newInputStream(Images.FIXTURES.resolve("index.json"))) {
+    try (InputStream in = Files.newInputStream(Images.resource("index.json"))) {
       List<ListedFixture> fixtures = new ArrayList<>();
       for (JsonNode entry : JSON.readTree(in)) {
         List<String> devices = new ArrayList<>();
@@ -70,7 +70,7 @@ record ListedFixture(String name, String image, List<String> devices, String lis
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(Images.FIXTURES.resolve(listing))),
+                new GZIPInputStream(Files.newInputStream(Images.resource(listing))),
                 StandardCharsets.UTF_8))) {
       for (String line : lines.lines().toList()) {
         JsonNode json = JSON.readTree(line);
@@ -90,7 +90,8 @@ record ListedFixture(String name, String image, List<String> devices, String lis
     }
     return switch (name) {
       case "build-mtime" -> file.withTime(BUILD_TIME, 0);
-      case "48bit", "48bit-zstd" -> file.withTime(file.seconds(), 0);
+      case "48bit", "48bit-zstd", "48bit-metabox", "48bit-metabox-zstd" ->
+          file.withTime(file.seconds(), 0);
       case "tar-full", "tar-index" -> {
         SortedMap<String, String> xattrs = new TreeMap<>(file.xattrs());
         xattrs.remove(ORIGIN);

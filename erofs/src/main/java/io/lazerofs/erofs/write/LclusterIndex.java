@@ -66,7 +66,7 @@ final class LclusterIndex {
     }
   }
 
-  /** Passes a run as extents of one block each: kernels before 6.18 know no longer ones. */
+  /** Passes a run as extents of one block each: older kernels know no longer ones. */
   private void plain(long start, long end, long firstBlock, Sink sink) throws IOException {
     long block = firstBlock;
     for (long at = start; at < end; at += 1L << blockBits) {
