@@ -17,7 +17,7 @@ import java.util.stream.StreamSupport;
 import java.util.zip.GZIPInputStream;
 
 /**
- * An image that mkfs.erofs 1.9.3 made, and the listing of the tree that it was made from.
+ * An image that mkfs.erofs 1.9 made, and the listing of the tree that it was made from.
  *
  * @param name what is special about it
  */

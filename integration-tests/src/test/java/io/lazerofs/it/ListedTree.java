@@ -73,7 +73,7 @@ final class ListedTree {
     return switch (image) {
       case "build-mtime" ->
           file -> file.path.equals(EXTENDED) ? file : file.withTime(BUILD_TIME * SECOND);
-      case "48bit", "48bit-zstd" ->
+      case "48bit", "48bit-zstd", "48bit-metabox", "48bit-metabox-zstd" ->
           file ->
               file.path.equals(EXTENDED)
                   ? file
