@@ -1,7 +1,10 @@
 package io.lazerofs.erofs;
 
+import static java.util.Objects.requireNonNull;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.lazerofs.erofs.codec.CorruptStreamException;
 import io.lazerofs.erofs.codec.Decoder;
 import io.lazerofs.erofs.disk.Algorithm;
@@ -9,21 +12,23 @@ import io.lazerofs.source.AbsentException;
 import io.lazerofs.source.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decoded pclusters of any number of images, the recently used ones, within a bound in bytes.
  *
  * <p>Safe for use by many threads at once. A pcluster is decoded once however many readers wait for
- * it, and no further than the first of them needs, rounded; when one needs more, to its end. Nobody
- * waits for a reader of another pcluster, nor for a network: a reader that finds the compressed
- * bytes absent ends with that, and the next one tries itself. What belongs to images that nobody
- * reads any more leaves in time.
+ * it, and no further than the first of them needs, rounded; when one needs more, to its end. A
+ * reader of a whole pcluster has it decoded into its own memory, and it is not kept: the kernel's
+ * page cache has it then. Nobody waits for a reader of another pcluster, nor for a network: a
+ * reader that finds the compressed bytes absent ends with that, and the next one tries itself. What
+ * belongs to images that nobody reads any more leaves in time.
  */
 public final class ClusterCache {
 
@@ -33,26 +38,29 @@ public final class ClusterCache {
    */
   public static final long SERVER_BYTES = 64 << 20;
 
-  /** A first reader's need is rounded up to this: what takes about as long as finding it does. */
-  private static final int PREFIX = 32 << 10;
+  /** The share of the bound that arrays are kept for use again up to, beside what is held. */
+  private static final int SPARE = 8;
 
   /** What an entry takes beside its bytes, about: the key, the array's header, Caffeine's node. */
   private static final int ENTRY_OVERHEAD = 160;
 
-  private final Cache<Pcluster, byte[]> decoded;
-  private final ConcurrentMap<Pcluster, CompletableFuture<Optional<byte[]>>> flights =
-      new ConcurrentHashMap<>();
+  private final Cache<Pcluster, Decoded> decoded;
+  private final ConcurrentMap<Pcluster, Flight> flights = new ConcurrentHashMap<>();
+  private final ArrayPool arrays;
   private final ScratchPool scratch = new ScratchPool();
   private final LongAdder hits = new LongAdder();
   private final LongAdder decodes = new LongAdder();
   private final LongAdder decodedBytes = new LongAdder();
 
   private ClusterCache(long bytes) {
+    this.arrays = new ArrayPool(bytes / SPARE);
     this.decoded =
         Caffeine.newBuilder()
             .executor(Runnable::run)
             .maximumWeight(bytes)
-            .weigher((Pcluster _, byte[] content) -> content.length + ENTRY_OVERHEAD)
+            .weigher((Pcluster _, Decoded content) -> content.capacity() + ENTRY_OVERHEAD)
+            .removalListener((@Nullable Pcluster _, @Nullable Decoded content, RemovalCause _) ->
+                requireNonNull(content).release())
             .build();
   }
 
@@ -96,71 +104,128 @@ public final class ClusterCache {
    */
   void read(Extent.Compressed extent, Algorithm algorithm, int from, MemorySegment destination)
       throws IOException {
-    int length = (int) destination.byteSize();
-    byte[] content = content(extent, algorithm, from + length);
-    MemorySegment.copy(content, from, destination, ValueLayout.JAVA_BYTE, 0, length);
-  }
-
-  /** Returns at least the first {@code needed} bytes. */
-  private byte[] content(Extent.Compressed extent, Algorithm algorithm, int needed)
-      throws IOException {
     Pcluster pcluster =
         new Pcluster(extent.source(), extent.physical(), extent.stored(), algorithm);
-    while (true) {
-      byte[] found = decoded.getIfPresent(pcluster);
-      if (found != null && found.length >= needed) {
-        hits.increment();
-        return found;
-      }
-      CompletableFuture<Optional<byte[]>> mine = new CompletableFuture<>();
-      CompletableFuture<Optional<byte[]>> other = flights.putIfAbsent(pcluster, mine);
-      if (other == null) {
-        return lead(pcluster, mine, extent, needed);
-      }
-      Optional<byte[]> waited = other.join();
-      if (waited.isPresent() && waited.get().length >= needed) {
-        hits.increment();
-        return waited.get();
+    boolean done = false;
+    while (!done) {
+      Optional<Decoded> found = cached(pcluster);
+      boolean again = found.isPresent();
+      done = copy(found, from, destination);
+      if (!done) {
+        Flight mine = new Flight();
+        Flight flight = flights.merge(pcluster, mine, (running, _) -> running.joined());
+        if (flight == mine) {
+          lead(new Lead(pcluster, mine, extent, again), from, destination);
+          done = true;
+        } else {
+          done = copy(flight.result.join(), from, destination);
+        }
       }
     }
   }
 
-  /** Decodes for this reader and for those who wait for {@code flight}. */
-  private byte[] lead(
-      Pcluster pcluster,
-      CompletableFuture<Optional<byte[]>> flight,
-      Extent.Compressed extent,
-      int needed)
-      throws IOException {
-    Optional<byte[]> result = Optional.empty();
+  /** Returns what the cache has of a pcluster, with a reference for the caller. */
+  private Optional<Decoded> cached(Pcluster pcluster) {
+    Decoded found = decoded.getIfPresent(pcluster);
+    return found != null && found.acquire(1) ? Optional.of(found) : Optional.empty();
+  }
+
+  /**
+   * Copies bytes out of {@code content} if it has them all, and gives up the reference to it.
+   *
+   * @return whether it had
+   */
+  private boolean copy(Optional<Decoded> content, int from, MemorySegment destination) {
+    if (content.isEmpty()) {
+      return false;
+    }
+    Decoded bytes = content.get();
+    try {
+      if (bytes.length() < from + destination.byteSize()) {
+        return false;
+      }
+      bytes.copy(from, destination);
+      hits.increment();
+      return true;
+    } finally {
+      bytes.release();
+    }
+  }
+
+  /** What the reader that decodes goes by; {@code again} if the cache has less than it needs. */
+  private record Lead(Pcluster pcluster, Flight flight, Extent.Compressed extent, boolean again) {}
+
+  /** Decodes for this reader and for those who wait for its flight. */
+  private void lead(Lead lead, int from, MemorySegment destination) throws IOException {
+    Optional<Decoded> result = Optional.empty();
+    boolean whole = destination.byteSize() == lead.extent.length();
+    boolean filled = false;
     try {
       // Another flight may have landed between the look into the cache and this one's start.
-      byte[] found = decoded.getIfPresent(pcluster);
-      if (found != null && found.length >= needed) {
-        hits.increment();
-        result = Optional.of(found);
-        return found;
+      if (copy(cached(lead.pcluster), from, destination)) {
+        return;
       }
-      byte[] content = decode(extent, pcluster.algorithm(), length(extent, needed, found != null));
-      result = Optional.of(content);
-      decoded.put(pcluster, content);
-      return content;
+      if (whole) {
+        decode(lead.extent, lead.pcluster.algorithm, destination.asByteBuffer());
+        filled = true;
+      } else {
+        int needed = from + (int) destination.byteSize();
+        Decoded content = decode(lead, needed);
+        result = Optional.of(content);
+        content.copy(from, destination);
+      }
     } finally {
-      flights.remove(pcluster, flight);
-      flight.complete(result);
+      flights.remove(lead.pcluster, lead.flight);
+      if (filled && lead.flight.waiting > 0) {
+        result = Optional.of(kept(lead.pcluster, destination));
+      }
+      land(lead.flight, result);
     }
   }
 
-  /** Returns how far to decode: all at the second time, so that small steps do not add up. */
-  private static int length(Extent.Compressed extent, int needed, boolean again) {
-    int all = (int) extent.length();
-    int rounded = (needed + PREFIX - 1) & -PREFIX;
-    return again || rounded > all / 2 ? all : rounded;
+  /** Hands a reference to each who waits; nobody can join any more. */
+  private static void land(Flight flight, Optional<Decoded> result) {
+    result.ifPresent(content -> content.acquire(flight.waiting));
+    flight.result.complete(result);
+    result.ifPresent(Decoded::release);
   }
 
-  private byte[] decode(Extent.Compressed extent, Algorithm algorithm, int length)
+  /** Returns a copy of a whole pcluster that the cache has too. */
+  private Decoded kept(Pcluster pcluster, MemorySegment bytes) {
+    Decoded content = new Decoded(arrays, (int) bytes.byteSize());
+    MemorySegment.ofArray(content.array()).asSlice(0, bytes.byteSize()).copyFrom(bytes);
+    keep(pcluster, content);
+    return content;
+  }
+
+  private void keep(Pcluster pcluster, Decoded content) {
+    content.acquire(1);
+    decoded.put(pcluster, content);
+  }
+
+  /** Returns at least the first {@code needed} bytes of a pcluster, which the cache has too. */
+  private Decoded decode(Lead lead, int needed) throws IOException {
+    Algorithm algorithm = lead.pcluster.algorithm;
+    int all = (int) lead.extent.length();
+    Decoded content = new Decoded(arrays, lead.again ? all : Prefix.length(algorithm, needed, all));
+    boolean done = false;
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(content.array(), 0, content.length());
+      decode(lead.extent, algorithm, bytes);
+      done = true;
+    } finally {
+      if (!done) {
+        content.release();
+      }
+    }
+    keep(lead.pcluster, content);
+    return content;
+  }
+
+  private void decode(Extent.Compressed extent, Algorithm algorithm, ByteBuffer destination)
       throws IOException {
     int stored = extent.stored();
+    int length = destination.remaining();
     byte[] compressed = scratch.take(stored);
     try {
       extent.source().read(extent.physical(), MemorySegment.ofArray(compressed).asSlice(0, stored));
@@ -169,12 +234,10 @@ public final class ClusterCache {
       while (start < stored && compressed[start] == 0) {
         start++;
       }
-      byte[] content = new byte[length];
       boolean partial = extent.partial() || length < extent.length();
-      Decoder.of(algorithm).decode(compressed, start, stored, content, length, partial);
+      Decoder.of(algorithm).decode(compressed, start, stored, destination, partial);
       decodes.increment();
       decodedBytes.add(length);
-      return content;
     } catch (CorruptStreamException e) {
       CorruptImageException corrupt =
           new CorruptImageException(
@@ -186,6 +249,19 @@ public final class ClusterCache {
       throw corrupt;
     } finally {
       scratch.give(compressed);
+    }
+  }
+
+  /** A pcluster that is being decoded, and who waits for it. */
+  private static final class Flight {
+    private final CompletableFuture<Optional<Decoded>> result = new CompletableFuture<>();
+
+    /** Grows only inside of the map's own lock, and not once the flight has left the map. */
+    private int waiting;
+
+    Flight joined() {
+      waiting++;
+      return this;
     }
   }
 }

@@ -11,10 +11,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 class ClusterCacheTest {
   private static final String BIG = "/big/text";
   private static final long ROOMY = 64 << 20;
+  private static final long SEED = 20;
 
   private static Inode find(ErofsImage image, String path) throws IOException {
     return Trees.find(image, path);
@@ -101,7 +104,7 @@ class ClusterCacheTest {
     ErofsImage plain = open(bytes, ClusterCache.ofBytes(0));
     Inode file = find(plain, BIG);
     Extent.Compressed extent = coded(plain, file, 1 << 20);
-    int length = (int) extent.length();
+    int length = (int) extent.length() - 1;
     byte[] expected = read(plain, file, extent.offset(), length);
 
     ClusterCache cache = ClusterCache.ofBytes(ROOMY);
@@ -119,7 +122,7 @@ class ClusterCacheTest {
       }
       // While the first reader stands in the middle of it, others read what is beside it.
       long before = cache.statistics().decodes();
-      Extent next = image.extent(file, extent.offset() + length);
+      Extent next = image.extent(file, extent.offset() + extent.length());
       read(image, file, next.offset(), 100);
       assertThat(cache.statistics().decodes()).isEqualTo(before + 1);
       goOn.countDown();
@@ -128,6 +131,74 @@ class ClusterCacheTest {
       }
       assertThat(cache.statistics().decodes()).isEqualTo(before + 2);
       assertThat(cache.statistics().hits()).isEqualTo(readers - 1);
+    }
+  }
+
+  @Test
+  void readOfWholePclusterIsNotKeptAndServesThoseWhoWaitForIt() throws Exception {
+    byte[] bytes = Fixture.named("lz4hc-1m").imageBytes();
+    ErofsImage plain = open(bytes, ClusterCache.ofBytes(0));
+    Inode file = find(plain, BIG);
+    Extent.Compressed extent = coded(plain, file, 1 << 20);
+    int length = (int) extent.length();
+    byte[] expected = read(plain, file, extent.offset(), length);
+
+    ClusterCache cache = ClusterCache.ofBytes(ROOMY);
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ByteSource slow =
+        new StalledSource(new ArraySource(bytes, false), extent.physical(), reading, goOn);
+    ErofsImage image = ErofsImage.open(slow, List.of(), cache);
+    FutureTask<byte[]> first = new FutureTask<>(() -> read(image, file, extent.offset(), length));
+    FutureTask<byte[]> second =
+        new FutureTask<>(() -> read(image, file, extent.offset() + 5, length - 5));
+    Thread.ofPlatform().start(first);
+    reading.await();
+    Thread waiter = Thread.ofPlatform().start(second);
+    while (waiter.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    goOn.countDown();
+    assertThat(first.get()).isEqualTo(expected);
+    assertThat(second.get()).isEqualTo(Arrays.copyOfRange(expected, 5, length));
+    assertThat(cache.statistics().decodes()).isEqualTo(1);
+    assertThat(cache.statistics().hits()).isEqualTo(1);
+
+    ClusterCache alone = ClusterCache.ofBytes(ROOMY);
+    assertThat(read(open(bytes, alone), file, extent.offset(), length)).isEqualTo(expected);
+    assertThat(alone.statistics().heldBytes()).isZero();
+  }
+
+  @Test
+  void readersWhoseBytesAreEvictedAtOnceReadNoOthers() throws Exception {
+    byte[] bytes = Fixture.named("lz4-64k").imageBytes();
+    ErofsImage plain = open(bytes, ClusterCache.ofBytes(0));
+    Inode file = find(plain, BIG);
+    byte[] whole = read(plain, file, 0, (int) file.size());
+    ErofsImage image = open(bytes, ClusterCache.ofBytes(700_000));
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> readers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Random random = new Random(SEED + i);
+        readers.add(
+            threads.submit(() -> {
+              for (int n = 0; n < 3000; n++) {
+                int at = random.nextInt(whole.length);
+                int length =
+                    Math.min(whole.length - at, random.nextInt(n % 50 == 0 ? 400_000 : 9000));
+                assertThat(
+                        Arrays.equals(
+                            read(image, file, at, length),
+                            Arrays.copyOfRange(whole, at, at + length)))
+                    .as("seed %d, %d bytes at %d", SEED, length, at)
+                    .isTrue();
+              }
+              return null;
+            }));
+      }
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lazerofs.erofs.codec;
 
 import io.lazerofs.erofs.disk.Algorithm;
+import java.nio.ByteBuffer;
 
 /** Undoes one algorithm. Safe for use by many threads at once. */
 public sealed interface Decoder permits Lz4Decoder, LzmaDecoder, DeflateDecoder, ZstdDecoder {
@@ -19,6 +20,26 @@ public sealed interface Decoder permits Lz4Decoder, LzmaDecoder, DeflateDecoder,
    */
   void decode(byte[] source, int start, int end, byte[] destination, int length, boolean partial)
       throws CorruptStreamException;
+
+  /**
+   * Decodes the first bytes of a stream as {@link #decode(byte[], int, int, byte[], int, boolean)}
+   * does, as many as {@code destination} has room for.
+   *
+   * @param destination filled from its position to its limit, which is then the position; nobody
+   *     else frees its memory meanwhile
+   */
+  default void decode(byte[] source, int start, int end, ByteBuffer destination, boolean partial)
+      throws CorruptStreamException {
+    int length = destination.remaining();
+    if (destination.hasArray() && destination.arrayOffset() + destination.position() == 0) {
+      decode(source, start, end, destination.array(), length, partial);
+      destination.position(destination.limit());
+    } else {
+      byte[] content = new byte[length];
+      decode(source, start, end, content, length, partial);
+      destination.put(content);
+    }
+  }
 
   /** Returns the decoder of an algorithm: the same one for all, it keeps what it can use again. */
   static Decoder of(Algorithm algorithm) {

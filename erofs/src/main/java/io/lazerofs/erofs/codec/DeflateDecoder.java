@@ -1,5 +1,6 @@
 package io.lazerofs.erofs.codec;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -16,12 +17,19 @@ final class DeflateDecoder implements Decoder {
   public void decode(
       byte[] source, int start, int end, byte[] destination, int length, boolean partial)
       throws CorruptStreamException {
-    Objects.checkFromToIndex(start, end, source.length);
     Objects.checkFromIndexSize(0, length, destination.length);
+    decode(source, start, end, ByteBuffer.wrap(destination, 0, length), partial);
+  }
+
+  @Override
+  public void decode(byte[] source, int start, int end, ByteBuffer destination, boolean partial)
+      throws CorruptStreamException {
+    Objects.checkFromToIndex(start, end, source.length);
+    int length = destination.remaining();
     Inflater inflater = inflaters.take();
     try {
       inflater.setInput(source, start, end - start);
-      inflate(inflater, destination, length);
+      inflate(inflater, destination);
       if (!partial) {
         checkEnd(inflater, length);
       }
@@ -35,12 +43,12 @@ final class DeflateDecoder implements Decoder {
     }
   }
 
-  private static void inflate(Inflater inflater, byte[] destination, int length)
+  private static void inflate(Inflater inflater, ByteBuffer destination)
       throws DataFormatException, CorruptStreamException {
-    int out = 0;
-    while (out < length) {
-      int count = inflater.inflate(destination, out, length - out);
-      out += count;
+    int length = destination.remaining();
+    while (destination.hasRemaining()) {
+      int count = inflater.inflate(destination);
+      int out = length - destination.remaining();
       if (count == 0) {
         throw inflater.finished()
             ? CorruptStreamException.holdsLess(out, length)

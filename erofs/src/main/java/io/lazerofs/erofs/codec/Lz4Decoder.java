@@ -2,9 +2,13 @@ package io.lazerofs.erofs.codec;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import net.jpountz.lz4.LZ4Exception;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
  * Decodes raw LZ4 blocks. A block is a row of sequences, each of which is some literal bytes and
@@ -18,8 +22,10 @@ import java.util.Objects;
  *   the counts of literals and of match bytes - 4; 15 goes on after the token
  * }</pre>
  *
- * <p>Libraries decode whole blocks only, and a pcluster may be needed in part; the C library also
- * takes a match at distance 0, which no block has, for zeros.
+ * <p>The C library is faster, but decodes whole blocks only, and a pcluster may be needed in part.
+ * It also does not say what is wrong with a block, so those that it refuses are decoded here again.
+ * A match at distance 0, which no good block has, stands for zeros, as for the library and the
+ * kernel.
  */
 final class Lz4Decoder implements Decoder {
   static final Lz4Decoder INSTANCE = new Lz4Decoder();
@@ -54,6 +60,8 @@ final class Lz4Decoder implements Decoder {
   /** What it writes between two looks at the end. */
   private static final int FAST_OUTPUT = SHORT_LITERALS + SHORT_MATCH;
 
+  private final LZ4SafeDecompressor library = LZ4Factory.fastestInstance().safeDecompressor();
+
   private Lz4Decoder() {}
 
   @Override
@@ -62,9 +70,43 @@ final class Lz4Decoder implements Decoder {
       throws CorruptStreamException {
     Objects.checkFromToIndex(start, end, source.length);
     Objects.checkFromIndexSize(0, length, destination.length);
+    if (!partial
+        && length > 0
+        && decodeBlock(source, start, end, ByteBuffer.wrap(destination, 0, length))) {
+      return;
+    }
     long reached = decodeFast(source, start, end, destination, length);
     int in = (int) (reached >>> Integer.SIZE);
     decodeRest(source, start, in, end, destination, (int) reached, length, partial);
+  }
+
+  @Override
+  public void decode(byte[] source, int start, int end, ByteBuffer destination, boolean partial)
+      throws CorruptStreamException {
+    Objects.checkFromToIndex(start, end, source.length);
+    if (!partial && destination.isDirect() && decodeBlock(source, start, end, destination)) {
+      destination.position(destination.limit());
+    } else {
+      Decoder.super.decode(source, start, end, destination, partial);
+    }
+  }
+
+  /** Decodes a whole block with the library; returns false if it is none or of another length. */
+  private boolean decodeBlock(byte[] source, int start, int end, ByteBuffer destination) {
+    int length = destination.remaining();
+    try {
+      int count =
+          library.decompress(
+              ByteBuffer.wrap(source),
+              start,
+              end - start,
+              destination,
+              destination.position(),
+              length);
+      return count == length;
+    } catch (LZ4Exception e) {
+      return false;
+    }
   }
 
   /**
@@ -179,7 +221,7 @@ final class Lz4Decoder implements Decoder {
         throw CorruptStreamException.endsEarly(end - start);
       }
       int distance = (short) SHORT.get(source, in) & 0xffff;
-      if (distance == 0 || distance > out) {
+      if (distance > out) {
         throw badDistance(distance, out, in - start);
       }
       in += OFFSET_BYTES;
@@ -254,9 +296,13 @@ final class Lz4Decoder implements Decoder {
     }
   }
 
-  /** Repeats the bytes {@code [from, to)}: what is copied at once doubles each time. */
+  /** Repeats the bytes {@code [from, to)}, or zero: what is copied at once doubles each time. */
   private static void repeat(byte[] bytes, int from, int to, int count) {
     int end = to + count;
+    if (to == from) {
+      Arrays.fill(bytes, to, end, (byte) 0);
+      return;
+    }
     if (to - from == 1) {
       Arrays.fill(bytes, to, end, bytes[from]);
       return;

@@ -18,16 +18,23 @@ final class ZstdDecoder implements Decoder {
   public void decode(
       byte[] source, int start, int end, byte[] destination, int length, boolean partial)
       throws CorruptStreamException {
-    Objects.checkFromToIndex(start, end, source.length);
     Objects.checkFromIndexSize(0, length, destination.length);
+    decode(source, start, end, ByteBuffer.wrap(destination, 0, length), partial);
+  }
+
+  @Override
+  public void decode(byte[] source, int start, int end, ByteBuffer destination, boolean partial)
+      throws CorruptStreamException {
+    Objects.checkFromToIndex(start, end, source.length);
+    int length = destination.remaining();
     ZstdFrame frame = ZstdFrame.at(source, start, end);
     boolean whole = !partial || frame.holds(length);
     State state = states.take();
     try {
       if (whole) {
-        state.decodeFrame(source, start, end, destination, length);
+        state.decodeFrame(source, start, end, destination);
       } else {
-        state.decodeHead(source, start, end, destination, length);
+        state.decodeHead(source, start, end, destination);
       }
     } catch (ZstdException e) {
       throw e.getErrorCode() == Zstd.errDstSizeTooSmall() && whole
@@ -56,45 +63,55 @@ final class ZstdDecoder implements Decoder {
       context.close();
     }
 
-    /** Decodes a frame that should hold {@code length} bytes, in one step. */
-    private void decodeFrame(byte[] source, int start, int end, byte[] destination, int length)
+    /** Decodes a frame that should fill {@code destination}, in one step. */
+    private void decodeFrame(byte[] source, int start, int end, ByteBuffer destination)
         throws CorruptStreamException {
       long size = Zstd.findFrameCompressedSize(source, start, end - start);
       if (Zstd.isError(size)) {
         throw failed(Zstd.getErrorName(size));
       }
-      int held =
-          context.decompressByteArray(destination, 0, length, source, start, Math.toIntExact(size));
+      int length = destination.remaining();
+      int held = decompress(source, start, Math.toIntExact(size), destination);
       if (held < length) {
         throw CorruptStreamException.holdsLess(held, length);
       }
+      destination.position(destination.limit());
     }
 
-    /** Decodes the first {@code length} bytes of a frame and lets the rest be. */
-    private void decodeHead(byte[] source, int start, int end, byte[] destination, int length)
+    private int decompress(byte[] source, int start, int size, ByteBuffer destination) {
+      int at = destination.position();
+      int length = destination.remaining();
+      return destination.isDirect()
+          ? context.decompressByteArrayToDirectByteBuffer(
+              destination, at, length, source, start, size)
+          : context.decompressByteArray(
+              destination.array(), destination.arrayOffset() + at, length, source, start, size);
+    }
+
+    /** Decodes as much of a frame as there is room for and lets the rest be. */
+    private void decodeHead(byte[] source, int start, int end, ByteBuffer destination)
         throws CorruptStreamException {
+      int length = destination.remaining();
       int read = start;
-      int written = 0;
       boolean ended = false;
       in.clear().limit(0);
-      while (written < length && !ended) {
+      while (destination.hasRemaining() && !ended) {
         if (!in.hasRemaining()) {
           int count = Math.min(end - read, CHUNK);
           in.clear().put(source, read, count).flip();
           read += count;
         }
         int unread = in.remaining();
-        out.clear().limit(Math.min(CHUNK, length - written));
+        out.clear().limit(Math.min(CHUNK, destination.remaining()));
         ended = context.decompressDirectByteBufferStream(out, in);
         int count = out.flip().remaining();
-        out.get(destination, written, count);
-        written += count;
+        destination.put(out);
         if (count == 0 && in.remaining() == unread && !ended) {
           throw CorruptStreamException.endsEarly(end - start);
         }
       }
-      if (written < length) {
-        throw CorruptStreamException.holdsLess(written, length);
+      if (destination.hasRemaining()) {
+        throw CorruptStreamException.holdsLess(length - destination.remaining(), length);
       }
     }
   }

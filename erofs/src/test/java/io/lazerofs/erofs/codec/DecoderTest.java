@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.lazerofs.erofs.disk.Algorithm;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -184,8 +185,53 @@ final class DecoderTest {
     assertCorrupt(new Sample(Algorithm.LZ4, endless, endless), endless, 4096, false);
     byte[] before = HexFormat.of().parseHex("10" + "41" + "0200" + "5000000000");
     assertCorrupt(new Sample(Algorithm.LZ4, before, before), before, 10, true);
-    byte[] nowhere = HexFormat.of().parseHex("10" + "41" + "0000" + "5000000000");
-    assertCorrupt(new Sample(Algorithm.LZ4, nowhere, nowhere), nowhere, 10, true);
+  }
+
+  @Test
+  void lz4MatchAtDistanceZeroIsZerosHoweverFarOneDecodes() throws CorruptStreamException {
+    byte[] block = HexFormat.of().parseHex("1f" + "41" + "0000" + "05" + "50" + "4243444546");
+    byte[] content = HexFormat.of().parseHex("41" + "00".repeat(24) + "4243444546");
+    Sample sample = new Sample(Algorithm.LZ4, block, content);
+    assertThat(sample.decode(block, content.length, false)).isEqualTo(content);
+    for (int length = 0; length <= content.length; length++) {
+      assertThat(sample.decode(block, length, true)).isEqualTo(Arrays.copyOf(content, length));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void decodesIntoDirectMemoryWhatItDecodesIntoAnArray(Algorithm algorithm) {
+    Sample sample = Sample.of(algorithm, Contents.TEXT, 50_000);
+    Random random = new Random(SEED);
+    for (int round = 0; round < 300; round++) {
+      byte[] bytes = sample.stream.clone();
+      if (round % 3 != 0) {
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      boolean partial = random.nextBoolean();
+      int length = partial ? random.nextInt(50_000) : 50_000;
+      ByteBuffer direct = ByteBuffer.allocateDirect(length + 2 * GUARD).position(GUARD);
+      direct.limit(GUARD + length);
+      try {
+        byte[] expected = sample.decode(bytes, length, partial);
+        Decoder.of(algorithm).decode(bytes, 0, bytes.length, direct, partial);
+        assertThat(direct.hasRemaining()).isFalse();
+        assertThat(direct.position(GUARD))
+            .as("round %d", round)
+            .isEqualTo(ByteBuffer.wrap(expected));
+      } catch (CorruptStreamException e) {
+        direct.limit(GUARD + length).position(GUARD);
+        assertThatExceptionOfType(CorruptStreamException.class)
+            .as("round %d", round)
+            .isThrownBy(() -> Decoder.of(algorithm).decode(bytes, 0, bytes.length, direct, partial))
+            .withMessage(e.getMessage());
+      }
+      direct.clear();
+      for (int at = 0; at < GUARD; at++) {
+        assertThat(direct.get(at)).isZero();
+        assertThat(direct.get(GUARD + length + at)).isZero();
+      }
+    }
   }
 
   @Test
