@@ -5,10 +5,12 @@
 #   fuse      fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
 #   read      fio on a compressed local image: lazerofs, erofsfuse, and the kernel on a loop device
 #   convert   images of a Debian system of 500 MB and of 5 GB: lazerofs mkfs and mkfs.erofs
+#   pcluster  compressed images by size of their extents: in the registry, cold start, warm reads
 #   decoders  MB/s of each decoder, and of the library that one would use without it
 #   conformance  random trees: our writer, mkfs.erofs, the kernel and our reader against each other
 #   fuzz      hostile images: a million mutants, walked and read whole
-# Without a NAME: all but the last two. Rounds alternate between the systems (default 5); tables show medians.
+# Without a NAME: all but pcluster and the last two. Rounds alternate between the systems (default 5); tables
+# show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
 # temporary directory that is removed at the end, in Maven's repository, and in the download cache.
@@ -21,6 +23,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/start.sh"
 . "$HERE/scripts/bench/fuse.sh"
 . "$HERE/scripts/bench/read.sh"
+. "$HERE/scripts/bench/pcluster.sh"
 . "$HERE/scripts/bench/convert.sh"
 . "$HERE/scripts/bench/decoders.sh"
 . "$HERE/scripts/bench/conformance.sh"
@@ -37,7 +40,7 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse | read | convert | decoders | conformance | fuzz) NAMES+=("$1") ;;
+    start | fuse | read | pcluster | convert | decoders | conformance | fuzz) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac

@@ -26,13 +26,14 @@ run_sample() {
   READ_DIGEST=$(awk '$1 == "sha256" { print $2 }' <<<"$line")
 }
 
-# lazy_run REF: pulls lazily and runs. Sets LAZY_MS, LAZY_FIRST_BYTES, LAZY_BYTES, LAZY_REQUESTS.
+# lazy_run REF: pulls lazily and runs. Sets LAZY_MS; LAZY_FIRST_BYTES and LAZY_FIRST_REQUESTS, up to the first
+# output; LAZY_BYTES and LAZY_REQUESTS, up to the end.
 lazy_run() {
   local begin
   begin=$(now_ms)
   "$LAZEROFS" pull "$1" --containerd "$CONTAINERD" --namespace "$NAMESPACE" >"$STAGE/log/pull.log" 2>&1 ||
     die "lazerofs pull failed"
-  run_sample lazerofs "$1" note_first_bytes
+  run_sample lazerofs "$1" note_first_fetches
   LAZY_MS=$((FIRST_OUTPUT_MS - begin))
   local status
   status=$(lazy_status)
@@ -42,7 +43,12 @@ lazy_run() {
 
 lazy_status() { "$LAZEROFS" status --address "$SNAPSHOTTER" --json; }
 
-note_first_bytes() { LAZY_FIRST_BYTES=$(lazy_status | jq .bytes_fetched); }
+note_first_fetches() {
+  local status
+  status=$(lazy_status)
+  LAZY_FIRST_BYTES=$(jq .bytes_fetched <<<"$status")
+  LAZY_FIRST_REQUESTS=$(jq .requests <<<"$status")
+}
 
 # eager_run REF: pulls and unpacks with the overlayfs snapshotter, and runs. Sets EAGER_MS.
 eager_run() {

@@ -42,7 +42,7 @@ public final class OciImages {
             .directory("proc")
             .directory("sys")
             .directory("tmp");
-    for (var name : List.of("sh", "base64", "cat", "dd", "echo", "head")) {
+    for (var name : List.of("sh", "base64", "cat", "dd", "echo", "head", "sha256sum")) {
       layer.symlink("bin/" + name, "busybox");
     }
     return layer.tar();

@@ -85,17 +85,16 @@ public final class Stage
    * Converts an image, with a state directory on this stage.
    *
    * @param layerMediaType {@code erofs} or {@code oci}, see {@link Containerd#layerMediaType}
+   * @param options how the layers are to be written
    */
-  public Finished convert(String source, String destination, String layerMediaType)
+  public Finished convert(
+      String source, String destination, String layerMediaType, String... options)
       throws IOException, InterruptedException {
-    return lazerofs(
-        "convert",
-        "--root",
-        dir.resolve("convert").toString(),
-        "--layer-media-type",
-        layerMediaType,
-        source,
-        destination);
+    var words = new ArrayList<>(List.of("convert", "--root", dir.resolve("convert").toString()));
+    words.addAll(List.of("--layer-media-type", layerMediaType));
+    words.addAll(List.of(options));
+    words.addAll(List.of(source, destination));
+    return lazerofs(words.toArray(String[]::new));
   }
 
   /** Lets processes that start from now on use this login for a registry. */

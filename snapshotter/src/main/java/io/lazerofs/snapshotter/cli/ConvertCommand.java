@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
             + " are image references, or oci:DIR[:TAG] for an OCI layout.")
 final class ConvertCommand implements Callable<Integer> {
 
-  /** The heap that one layer's conversion may take, bytes. */
-  private static final long HEAP_PER_LAYER = 192L << 20;
+  /** The heap that one layer's conversion may take besides the threads that compress, bytes. */
+  private static final long HEAP_PER_LAYER = 96L << 20;
 
   @Parameters(index = "0", paramLabel = "SRC", description = "The image to convert.")
   private String source;
@@ -85,7 +85,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private static int parallelism() {
-    long byHeap = Runtime.getRuntime().maxMemory() / HEAP_PER_LAYER;
+    long byHeap = Runtime.getRuntime().maxMemory() / 2 / HEAP_PER_LAYER;
     return Math.clamp(byHeap, 1, Runtime.getRuntime().availableProcessors());
   }
 }

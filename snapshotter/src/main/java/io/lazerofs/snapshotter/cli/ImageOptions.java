@@ -15,13 +15,18 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The options of every command that writes an EROFS image. */
 final class ImageOptions {
+
+  /** The heap that a thread which compresses may take, bytes: tables of LZMA, and a batch. */
+  private static final long HEAP_PER_THREAD = 32L << 20;
+
   @Option(
       names = "--compress",
       paramLabel = "ALG[:LEVEL]",
       converter = CompressionConverter.class,
       description =
-          "Compress files by lz4, lz4hc, zstd, deflate or lzma, such as lz4hc:12; what does not"
-              + " shrink is stored as it is (default: no compression).")
+          "Compress files by lz4, lz4hc[:1-12] (default: 9), zstd[:1-22] (3), deflate[:1-9] (6) or"
+              + " lzma[:0-9] (6); what does not shrink is stored as it is (default: no"
+              + " compression).")
   private @Nullable Compression compression;
 
   @Option(
@@ -100,7 +105,8 @@ final class ImageOptions {
         WriteOptions.defaults()
             .withBlockBits(Integer.numberOfTrailingZeros(blockSize))
             .withDedupe(dedupe)
-            .withDirect(direct);
+            .withDirect(direct)
+            .withThreads(threads());
     if (compression != null) {
       options =
           options.withCompression(
@@ -109,11 +115,17 @@ final class ImageOptions {
     return chunk != null ? options.withChunks(chunk) : options;
   }
 
-  /** Reads numbers of bytes: {@code 4096}, {@code 64K}, {@code 1M}. */
+  /** As many as there are processors, if half of the heap is enough for them. */
+  private static int threads() {
+    long byHeap = Runtime.getRuntime().maxMemory() / 2 / HEAP_PER_THREAD;
+    return Math.clamp(byHeap, 1, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Reads numbers of bytes: {@code 4096}, {@code 64K}, {@code 1M}, {@code 1G}. */
   static final class BytesConverter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      int shift = text.endsWith("K") ? 10 : text.endsWith("M") ? 20 : 0;
+      int shift = text.endsWith("K") ? 10 : text.endsWith("M") ? 20 : text.endsWith("G") ? 30 : 0;
       try {
         int number = Integer.parseInt(shift > 0 ? text.substring(0, text.length() - 1) : text);
         return Math.multiplyExact(number, 1 << shift);

@@ -45,12 +45,14 @@ public final class ImageConverter {
   private final ImageStore source;
   private final ImageStore destination;
   private final LayerMediaType mediaType;
+  private final WriteOptions options;
   private final int parallelism;
   private final Progress progress;
   private final LayerConverter layers;
 
   /**
-   * @param options how the layers' images are written
+   * @param options how the layers' images are written; their threads are shared out among the
+   *     layers that are converted at once
    * @param temporary a directory with room for as many unpacked layers as are converted at once
    * @param parallelism how many layers to convert at once, at least 1
    */
@@ -65,9 +67,10 @@ public final class ImageConverter {
     this.source = source;
     this.destination = destination;
     this.mediaType = mediaType;
+    this.options = options;
     this.parallelism = parallelism;
     this.progress = progress;
-    this.layers = new LayerConverter(source, destination, mediaType, options, temporary, progress);
+    this.layers = new LayerConverter(source, destination, mediaType, temporary, progress);
   }
 
   /**
@@ -95,10 +98,13 @@ public final class ImageConverter {
         .flatMap(image -> image.sourceLayers().stream())
         .forEach(layer -> distinct.putIfAbsent(layer.key(), layer));
     Map<Plan.Key, ConvertedLayer> converted = new HashMap<>();
-    var threads = Executors.newFixedThreadPool(parallelism);
+    int atOnce = Math.clamp(distinct.size(), 1, parallelism);
+    WriteOptions each = options.withThreads(Math.ceilDiv(options.threads(), atOnce));
+    var threads = Executors.newFixedThreadPool(atOnce);
     try {
       var running = new ExecutorCompletionService<Map.Entry<Plan.Key, ConvertedLayer>>(threads);
-      distinct.forEach((key, layer) -> running.submit(() -> Map.entry(key, layers.convert(layer))));
+      distinct.forEach(
+          (key, layer) -> running.submit(() -> Map.entry(key, layers.convert(layer, each))));
       while (converted.size() < distinct.size()) {
         var one = running.take().get();
         converted.put(one.getKey(), one.getValue());

@@ -33,7 +33,6 @@ final class LayerConverter {
   private final ImageStore source;
   private final ImageStore destination;
   private final LayerMediaType mediaType;
-  private final WriteOptions options;
   private final Path temporary;
   private final Progress progress;
 
@@ -44,13 +43,11 @@ final class LayerConverter {
       ImageStore source,
       ImageStore destination,
       LayerMediaType mediaType,
-      WriteOptions options,
       Path temporary,
       Progress progress) {
     this.source = source;
     this.destination = destination;
     this.mediaType = mediaType;
-    this.options = options;
     this.temporary = temporary;
     this.progress = progress;
   }
@@ -58,15 +55,16 @@ final class LayerConverter {
   /**
    * Returns the layer once the destination has it.
    *
+   * @param options how its image is written
    * @throws ConversionException when it is not what its descriptor and diff id say, or its tar
    *     stream cannot be imported
    */
-  ConvertedLayer convert(Plan.Layer layer) throws IOException {
+  ConvertedLayer convert(Plan.Layer layer, WriteOptions options) throws IOException {
     Descriptor descriptor = layer.descriptor();
     String name = descriptor.digest().hex().substring(0, 12);
     try (Progress.Task task = progress.start("layer " + name, descriptor.size())) {
       return switch (layer.kind()) {
-        case LayerKind.Tar() -> importTar(layer, task);
+        case LayerKind.Tar() -> importTar(layer, options, task);
         case LayerKind.Erofs() -> {
           copy(descriptor);
           task.done("is EROFS already");
@@ -85,10 +83,11 @@ final class LayerConverter {
     }
   }
 
-  private ConvertedLayer importTar(Plan.Layer layer, Progress.Task task) throws IOException {
+  private ConvertedLayer importTar(Plan.Layer layer, WriteOptions options, Progress.Task task)
+      throws IOException {
     Path image = Files.createTempFile(temporary, "layer-", ".erofs");
     try {
-      writeImage(layer, image, task);
+      writeImage(layer, options, image, task);
       Digest digest = digestOf(image);
       Descriptor descriptor = Descriptor.of(mediaType.mediaType(), digest, Files.size(image));
       boolean there = destination.hasBlob(descriptor);
@@ -102,7 +101,8 @@ final class LayerConverter {
     }
   }
 
-  private void writeImage(Plan.Layer layer, Path image, Progress.Task task) throws IOException {
+  private void writeImage(Plan.Layer layer, WriteOptions options, Path image, Progress.Task task)
+      throws IOException {
     MessageDigest unpacked = Digest.sha256();
     try (InputStream packed = new Counted(source.openBlob(layer.descriptor()), task)) {
       try {

@@ -44,21 +44,26 @@ public record ExtentsView(
 
   @Override
   public void writeText(PrintWriter out) throws IOException {
+    Inode inode = find();
     out.printf(
         "%14s %12s %-8s %7s %14s %10s%n",
         "offset", "length", "storage", "device", "physical", "stored");
-    forEach((extent, length) -> writeLine(out, extent, length));
+    forEach(inode, (extent, length) -> writeLine(out, extent, length));
   }
 
   @Override
   public void writeJson(JsonGenerator json) throws IOException {
+    Inode inode = find();
     json.writeStartArray();
-    forEach((extent, length) -> writeObject(json, extent, length));
+    forEach(inode, (extent, length) -> writeObject(json, extent, length));
     json.writeEndArray();
   }
 
-  private void forEach(Extents extents) throws IOException {
-    Inode inode = path.findContent(image, FileType.REGULAR, FileType.DIRECTORY, FileType.SYMLINK);
+  private Inode find() throws IOException {
+    return path.findContent(image, FileType.REGULAR, FileType.DIRECTORY, FileType.SYMLINK);
+  }
+
+  private void forEach(Inode inode, Extents extents) throws IOException {
     for (long at = 0; at < inode.size(); ) {
       Extent extent = image.extent(inode, at);
       long end = inode.endOf(extent, at);
