@@ -67,7 +67,9 @@ final class FuzzerTest {
   }
 
   private void recurse(ByteSource source) throws IOException {
-    recurse(source);
+    if (end.getCount() > 0) {
+      recurse(source);
+    }
     source.fill(0, 1);
   }
 
