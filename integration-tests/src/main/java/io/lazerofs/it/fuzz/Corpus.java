@@ -33,7 +33,8 @@ public final class Corpus {
     return originals;
   }
 
-  private static Original load(Path directory, String name) throws IOException {
+  /** Loads the image of a name. */
+  static Original load(Path directory, String name) throws IOException {
     List<byte[]> devices = new ArrayList<>(List.of(unpack(directory.resolve(name + IMAGE))));
     Path blob = directory.resolve(name + ".blob.gz");
     if (Files.exists(blob)) {

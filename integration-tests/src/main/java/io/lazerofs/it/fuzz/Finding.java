@@ -18,12 +18,9 @@ public record Finding(Mutant mutant, long seed, Throwable cause) {
   public String text() {
     StringWriter trace = new StringWriter();
     cause.printStackTrace(new PrintWriter(trace));
-    return "# seed "
-        + seed
-        + "\n# "
-        + trace.toString().strip().replace("\n", "\n# ")
-        + "\n"
-        + mutant.text();
+    StringBuilder text = new StringBuilder("# seed " + seed + "\n");
+    trace.toString().lines().forEach(line -> text.append("# ").append(line).append('\n'));
+    return text + mutant.text();
   }
 
   /** Writes the text to a file that is named after original and seed, and returns it. */

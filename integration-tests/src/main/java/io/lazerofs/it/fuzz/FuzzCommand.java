@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The fuzzer as a process of its own: {@code FuzzCommand CORPUS SEED COUNT FINDINGS [THREADS]}
- * prints what it did, writes findings into a directory, and fails if there are any.
+ * The fuzzer as a process of its own: {@code FuzzCommand CORPUS SEED COUNT FINDINGS} prints what it
+ * did, writes findings into a directory, and fails if there are any.
  */
 public final class FuzzCommand {
   private FuzzCommand() {}
@@ -31,7 +31,7 @@ public final class FuzzCommand {
     Instant start = clock.instant();
     int threads = Runtime.getRuntime().availableProcessors();
     Fuzzer.Result result =
-        Fuzzer.run(originals, Long.parseLong(args[1]), Long.parseLong(args[2]), threads);
+        Fuzzer.of(originals).run(Long.parseLong(args[1]), Long.parseLong(args[2]), threads);
     double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
     for (Finding finding : result.findings()) {
       System.out.println(finding.write(Path.of(args[3])) + ": " + finding.cause());

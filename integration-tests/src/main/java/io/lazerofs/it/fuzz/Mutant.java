@@ -55,7 +55,7 @@ public record Mutant(String original, boolean views, List<Integer> lengths, List
   }
 
   /** Returns the original of this name. */
-  public static Original find(String name, List<Original> originals) {
+  static Original find(String name, List<Original> originals) {
     return originals.stream()
         .filter(original -> original.name().equals(name))
         .findAny()

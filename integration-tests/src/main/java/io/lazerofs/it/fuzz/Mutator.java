@@ -19,12 +19,19 @@ final class Mutator {
   private static final int LONGEST_RUN = 16;
   private static final int[] SPLICES = {32, 512, 4096};
 
+  private final Original original;
   private final Map<Field.Kind, List<Field>> fields;
   private final List<Field.Kind> kinds;
 
   Mutator(Original original) throws IOException {
+    this.original = original;
     fields = StructureMap.of(original);
     kinds = List.copyOf(fields.keySet());
+  }
+
+  /** Returns what it changes copies of. */
+  Original original() {
+    return original;
   }
 
   /** Makes one to eight changes. */
@@ -85,7 +92,7 @@ final class Mutator {
           case 4 -> (1L << (field.width() * 8 - 1)) - 1;
           case 5 -> old + 1;
           case 6 -> old - 1;
-          case 7 -> old ^ 1L << random.nextInt(field.width() * 8);
+          case 7 -> old ^ (1L << random.nextInt(field.width() * 8));
           case 8 -> random.nextBoolean() ? old << 1 : old >>> 1;
           case 9 -> random.nextInt(piece.device(0).length);
           case 10 -> random.nextLong();
@@ -115,7 +122,7 @@ final class Mutator {
   private static void flip(Workpiece piece, Random random) {
     int device = random.nextInt(piece.count());
     int at = random.nextInt(piece.device(device).length);
-    int flipped = piece.device(device)[at] ^ 1 << random.nextInt(8);
+    int flipped = piece.device(device)[at] ^ (1 << random.nextInt(8));
     piece.put(device, at, bytes(flipped, 1));
   }
 
@@ -147,7 +154,7 @@ final class Mutator {
   private static long value(byte[] bytes, int at, int width) {
     long value = 0;
     for (int i = width - 1; i >= 0; i--) {
-      value = value << 8 | Byte.toUnsignedLong(bytes[at + i]);
+      value = (value << 8) | Byte.toUnsignedLong(bytes[at + i]);
     }
     return value;
   }
@@ -155,7 +162,7 @@ final class Mutator {
   private static byte[] bytes(long value, int width) {
     byte[] bytes = new byte[width];
     for (int i = 0; i < width; i++) {
-      bytes[i] = (byte) (value >>> 8 * i);
+      bytes[i] = (byte) (value >>> (8 * i));
     }
     return bytes;
   }

@@ -1,16 +1,16 @@
 package io.lazerofs.it.fuzz;
 
-import io.lazerofs.erofs.ErofsException;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.Extent;
 import io.lazerofs.erofs.Inode;
 import io.lazerofs.erofs.disk.ChunkFormat;
 import io.lazerofs.erofs.disk.CompactInode;
+import io.lazerofs.erofs.disk.CompatibleFeatures;
+import io.lazerofs.erofs.disk.CompressionConfigs;
 import io.lazerofs.erofs.disk.DeviceSlot;
 import io.lazerofs.erofs.disk.Dirent;
 import io.lazerofs.erofs.disk.ExtendedInode;
-import io.lazerofs.erofs.disk.FileType;
-import io.lazerofs.erofs.disk.InodeFormat;
+import io.lazerofs.erofs.disk.IncompatibleFeature;
 import io.lazerofs.erofs.disk.LittleEndian;
 import io.lazerofs.erofs.disk.MapHeader;
 import io.lazerofs.erofs.disk.Superblock;
@@ -27,11 +27,13 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where in an image which field is: found by walking the image while it is whole. Offsets and
- * widths are those of the kernel's fs/erofs/erofs_fs.h.
+ * Where in an image which field is: found by walking the image while it is whole, also in contents
+ * that are compressed, as far as they have {@link Places}. Offsets and widths are those of the
+ * kernel's fs/erofs/erofs_fs.h.
  */
 final class StructureMap {
   /** Offset and width of each field, in turns. */
@@ -46,7 +48,7 @@ final class StructureMap {
   private static final int[] EXTENDED = {
     0, 2, 2, 2, 4, 2, 6, 2, 8, 8, 16, 4, 20, 4, 24, 4, 28, 4, 32, 8, 40, 4, 44, 4
   };
-  private static final int[] CONFIG = {0, 2, 2, 2, 4, 2, 6, 2, 8, 2, 10, 2, 12, 2, 14, 2};
+  private static final int[] CONFIG = {0, 2, 2, 2, 4, 2, 6, 2};
   private static final int[] SLOT = {64, 4, 68, 4, 72, 2, 74, 2};
   private static final int[] XATTR_HEADER = {0, 4, 4, 1};
   private static final int[] XATTR_ENTRY = {0, 1, 1, 1, 2, 2};
@@ -57,18 +59,24 @@ final class StructureMap {
   private static final int[] WORD = {0, 4};
   private static final int[] BYTE = {0, 1};
 
-  /** As many bytes of a content or map are fields, at most. */
+  /** Of structures in a row, as many have fields, at most: at equal distances where more are. */
   private static final int MOST = 4096;
 
-  private final byte[] bytes;
-  private final MemorySegment memory;
+  private final Original original;
   private final ErofsImage image;
+  private final Places device;
+  private final Optional<Places> metabox;
   private final Map<Kind, List<Field>> fields = new EnumMap<>(Kind.class);
 
-  private StructureMap(byte[] bytes, ErofsImage image) {
-    this.bytes = bytes;
-    this.memory = MemorySegment.ofArray(bytes);
+  private StructureMap(Original original, ErofsImage image) throws IOException {
+    this.original = original;
     this.image = image;
+    this.device = Places.ofDevice(original);
+    long nid = image.superblock().metaboxNid();
+    this.metabox =
+        nid == 0
+            ? Optional.empty()
+            : Optional.of(Places.ofContent(original, image, image.inode(nid), device));
   }
 
   /** Returns the fields by kind, only kinds that there are. */
@@ -77,36 +85,47 @@ final class StructureMap {
     for (byte[] device : original.devices()) {
       sources.add(new GuardedSource(device, device.length, true));
     }
-    ErofsImage image = ErofsImage.open(sources.removeFirst(), sources);
-    StructureMap map = new StructureMap(original.devices().getFirst(), image);
+    StructureMap map = new StructureMap(original, Walk.open(sources));
     map.superblock();
     map.inodes();
+    map.fields.values().removeIf(List::isEmpty);
     return map.fields;
   }
 
   private void superblock() {
     Superblock superblock = image.superblock();
-    add(Kind.SUPERBLOCK, Superblock.OFFSET, Superblock.SIZE + 16, SUPERBLOCK);
-    if (superblock.compression() != 0) {
-      int end = Superblock.OFFSET + Superblock.SIZE + 16 * superblock.extensionSlots();
-      for (int i = 0; i < 4; i++) {
-        add(Kind.COMPRESSION_CONFIG, end + i * 16, 16, CONFIG);
-      }
+    add(Kind.SUPERBLOCK, device, Superblock.OFFSET, Superblock.SIZE + 16, SUPERBLOCK);
+    if (superblock.has(IncompatibleFeature.COMPRESSION_CONFIGS)) {
+      configs(superblock);
     }
     for (int i = 0; i < superblock.extraDevices(); i++) {
       int slot = (superblock.deviceTableSlot() + i) * DeviceSlot.SIZE;
-      add(Kind.DEVICE_SLOT, slot, DeviceSlot.SIZE, SLOT);
+      add(Kind.DEVICE_SLOT, device, slot, DeviceSlot.SIZE, SLOT);
     }
     if (superblock.xattrPrefixCount() > 0) {
-      each(Kind.XATTR_PREFIX, superblock.xattrPrefixStart() * 4, 32, 1, BYTE);
+      each(Kind.XATTR_PREFIX, device, superblock.xattrPrefixStart() * 4, 32, 1, BYTE);
+    }
+  }
+
+  /** The length of each configuration, and what it has in the first six bytes: more is reserved. */
+  private void configs(Superblock superblock) {
+    long at = Superblock.OFFSET + (long) superblock.size();
+    for (int i = Integer.bitCount(superblock.compression()); i > 0; i--) {
+      at = (at + CompressionConfigs.ALIGNMENT - 1) & -CompressionConfigs.ALIGNMENT;
+      int size = LittleEndian.u16(device.bytes(), at);
+      add(Kind.COMPRESSION_CONFIG, device, at, CompressionConfigs.LENGTH_SIZE + 6, CONFIG);
+      at += CompressionConfigs.LENGTH_SIZE + size;
     }
   }
 
   private void inodes() throws IOException {
     Set<Long> seen = new HashSet<>();
+    Superblock superblock = image.superblock();
     Deque<Long> left = new ArrayDeque<>(List.of(image.rootNid()));
-    if (image.superblock().packedNid() != 0) {
-      left.add(image.superblock().packedNid());
+    for (long hidden : new long[] {superblock.packedNid(), superblock.metaboxNid()}) {
+      if (hidden != 0) {
+        left.add(hidden);
+      }
     }
     while (!left.isEmpty()) {
       long nid = left.remove();
@@ -117,23 +136,19 @@ final class StructureMap {
   }
 
   private void inode(Inode inode, Deque<Long> left) throws IOException {
-    int behind = (int) inode.xattrOffset();
-    boolean extended =
-        (behind & 31) == 0
-            && behind >= ExtendedInode.SIZE
-            && (LittleEndian.u16(memory, behind - ExtendedInode.SIZE) & InodeFormat.EXTENDED) != 0
-            && offset(inode) == behind - ExtendedInode.SIZE;
+    Places holder = holder(inode.nid());
+    boolean extended = inode.xattrOffset() - start(inode.nid()) == ExtendedInode.SIZE;
     int size = extended ? ExtendedInode.SIZE : CompactInode.SIZE;
-    add(Kind.INODE, behind - size, size, extended ? EXTENDED : COMPACT);
+    add(Kind.INODE, holder, start(inode.nid()), size, extended ? EXTENDED : COMPACT);
     if (inode.xattrSize() > 0) {
-      xattrs(inode);
+      xattrs(inode, holder);
     }
-    FileType type = inode.type();
-    if (type == FileType.REGULAR || type == FileType.DIRECTORY || type == FileType.SYMLINK) {
-      map(inode);
-      content(inode);
+    if (inode.hasContent()) {
+      map(inode, holder);
+      content(inode, holder);
     }
     if (inode.isDirectory()) {
+      directory(Places.ofContent(original, image, inode, holder));
       image.list(
           inode,
           0,
@@ -144,32 +159,44 @@ final class StructureMap {
     }
   }
 
-  private int offset(Inode inode) {
-    Superblock superblock = image.superblock();
-    return (int) ((superblock.metaBlock() << superblock.blockBits()) + inode.nid() * 32);
+  /** Returns what an inode is in: bit 63 of its nid says, but in images without a metabox. */
+  private Places holder(long nid) {
+    return nid < 0 && metabox.isPresent() ? metabox.get() : device;
   }
 
-  private void xattrs(Inode inode) {
+  /** Returns the byte of its holder that an inode starts at. */
+  private long start(long nid) {
+    Superblock superblock = image.superblock();
+    return nid < 0 && metabox.isPresent()
+        ? nid << 5
+        : (superblock.metaBlock() << superblock.blockBits()) + (nid << 5);
+  }
+
+  private void xattrs(Inode inode, Places holder) {
+    MemorySegment memory = holder.bytes();
     long at = inode.xattrOffset();
     long end = at + inode.xattrSize();
-    add(Kind.XATTR_HEADER, at, XattrHeader.SIZE, XATTR_HEADER);
-    int shared = LittleEndian.u8(memory, at + 4);
+    add(Kind.XATTR_HEADER, holder, at, XattrHeader.SIZE, XATTR_HEADER);
+    int count = LittleEndian.u8(memory, at + 4);
+    Superblock superblock = image.superblock();
+    boolean boxed = superblock.hasCompatible(CompatibleFeatures.SHARED_XATTRS_IN_METABOX);
+    Places shared = boxed ? metabox.orElse(device) : device;
     at += XattrHeader.SIZE;
-    for (int i = 0; i < shared; i++, at += 4) {
-      add(Kind.XATTR_HEADER, at, 4, WORD);
-      long block = image.superblock().xattrBlock() << image.superblock().blockBits();
+    for (int i = 0; i < count; i++, at += 4) {
+      add(Kind.XATTR_HEADER, holder, at, 4, WORD);
+      long block = superblock.xattrBlock() << superblock.blockBits();
       long entry = block + 4 * LittleEndian.u32(memory, at);
-      add(Kind.XATTR_ENTRY, entry, XattrEntry.SIZE, XATTR_ENTRY);
+      add(Kind.XATTR_ENTRY, shared, entry, XattrEntry.SIZE, XATTR_ENTRY);
     }
     while (at + XattrEntry.SIZE <= end) {
-      add(Kind.XATTR_ENTRY, at, XattrEntry.SIZE, XATTR_ENTRY);
+      add(Kind.XATTR_ENTRY, holder, at, XattrEntry.SIZE, XATTR_ENTRY);
       long used = XattrEntry.SIZE + LittleEndian.u8(memory, at) + LittleEndian.u16(memory, at + 2);
       at += (used + 3) & ~3L;
     }
   }
 
   /** The chunk map, or the header and the index of a compressed content. */
-  private void map(Inode inode) {
+  private void map(Inode inode, Places holder) {
     long end = inode.xattrOffset() + inode.xattrSize();
     int blockBits = image.superblock().blockBits();
     switch (inode.layout()) {
@@ -177,72 +204,79 @@ final class StructureMap {
         ChunkFormat format = ChunkFormat.decode(inode.data());
         int entry = format.entrySize();
         long count = ((inode.size() - 1) >> (blockBits + format.blockBits())) + 1;
-        long map = (end + entry - 1) & -entry;
-        each(Kind.CHUNK_MAP, map, count * entry, entry, entry == 4 ? WORD : INDEX_8);
+        long map = (end + entry - 1) & -(long) entry;
+        int[] layout = entry == 4 ? WORD : INDEX_8;
+        each(Kind.CHUNK_MAP, holder, map, count * entry, entry, layout);
       }
       case COMPRESSED_FULL, COMPRESSED_COMPACT -> {
         long header = (end + 7) & -8;
-        add(Kind.MAP_HEADER, header, MapHeader.SIZE, MAP_HEADER);
-        int bits = blockBits + MapHeader.decode(memory, header).lclusterBlockBits();
+        add(Kind.MAP_HEADER, holder, header, MapHeader.SIZE, MAP_HEADER);
+        int bits = blockBits + MapHeader.decode(holder.bytes(), header).lclusterBlockBits();
         long entries = (inode.size() >> bits) + 1;
-        each(Kind.INDEX, header + 8, 8 + entries * 4, 4, PAIR_OF_SHORTS);
-        each(Kind.INDEX, header + 8, 8 + entries * 8, 8, INDEX_8);
+        each(Kind.INDEX, holder, header + 8, 8 + entries * 4, 4, PAIR_OF_SHORTS);
+        each(Kind.INDEX, holder, header + 8, 8 + entries * 8, 8, INDEX_8);
       }
       default -> {}
     }
   }
 
-  /** What lies where the content does: entries, names, targets, tails, compressed streams. */
-  private void content(Inode inode) throws IOException {
+  /** What lies where the content does: targets, tails, compressed streams. */
+  private void content(Inode inode, Places holder) throws IOException {
     for (long at = 0; at < inode.size(); ) {
-      Extent extent;
-      try {
-        extent = image.extent(inode, at);
-      } catch (ErofsException e) {
-        return;
-      }
+      Extent extent = image.extent(inode, at);
       switch (extent) {
-        case Extent.Plain plain when inode.isDirectory() ->
-            directory(plain.physical(), Math.min(plain.length(), inode.size() - at));
-        case Extent.Inline inline when inode.isDirectory() ->
-            directory(inline.physical(), inline.length());
-        case Extent.Inline inline ->
-            each(Kind.INLINE_DATA, inline.physical(), inline.length(), 1, BYTE);
+        case Extent.Inline inline when !inode.isDirectory() ->
+            each(Kind.INLINE_DATA, holder, inline.physical(), inline.length(), 1, BYTE);
         case Extent.Compressed compressed -> {
           long start = compressed.physical();
-          each(Kind.PCLUSTER, start, Math.min(64, compressed.stored()), 1, BYTE);
-          each(Kind.PCLUSTER, start + compressed.stored() - 16, 16, 1, BYTE);
-          each(Kind.PCLUSTER, start, compressed.stored(), 61, BYTE);
+          each(Kind.PCLUSTER, device, start, Math.min(64, compressed.stored()), 1, BYTE);
+          each(Kind.PCLUSTER, device, start + compressed.stored() - 16, 16, 1, BYTE);
+          for (int i = 0; i < compressed.stored(); i += 61) {
+            add(Kind.PCLUSTER, device, start + i, 1, BYTE);
+          }
         }
-        case Extent.Plain _, Extent.Hole _, Extent.Fragment _ -> {}
+        case Extent.Plain _, Extent.Inline _, Extent.Hole _, Extent.Fragment _ -> {}
       }
       at = extent.offset() + extent.length();
     }
   }
 
-  private void directory(long start, long length) {
+  /** The entries and names in a directory's content. */
+  private void directory(Places content) {
     int blockSize = 1 << image.superblock().blockBits();
-    for (long block = start; block < start + length; block += blockSize) {
-      int names = LittleEndian.u16(memory, block + 8);
-      each(Kind.DIRENT, block, names, Dirent.SIZE, DIRENT);
-      each(Kind.NAME, block + names, Math.min(200, start + length - block - names), 1, BYTE);
+    long length = content.bytes().byteSize();
+    for (long block = 0; block < length; block += blockSize) {
+      int names = LittleEndian.u16(content.bytes(), block + 8);
+      each(Kind.DIRENT, content, block, names, Dirent.SIZE, DIRENT);
+      long end = Math.min(block + blockSize, length);
+      each(Kind.NAME, content, block + names, Math.min(200, end - block - names), 1, BYTE);
     }
   }
 
   /** Adds structures that follow each other. */
-  private void each(Kind kind, long start, long length, int size, int[] layout) {
-    for (long at = start; at + size <= start + Math.min(length, MOST); at += size) {
-      add(kind, at, size, layout);
+  private void each(Kind kind, Places places, long start, long length, int size, int[] layout) {
+    long step = Math.max(1, Math.ceilDiv(length / size, MOST)) * size;
+    for (long at = start; at + size <= start + length; at += step) {
+      add(kind, places, at, size, layout);
     }
   }
 
-  private void add(Kind kind, long start, int size, int[] layout) {
-    if (start < 0 || start > bytes.length - size) {
-      return; // On another device, or a guess that goes too far.
-    }
+  /** Adds a structure, byte by byte where it does not lie in one piece. */
+  private void add(Kind kind, Places places, long start, int size, int[] layout) {
     List<Field> list = fields.computeIfAbsent(kind, key -> new ArrayList<>());
+    boolean whole = places.together(start, size);
     for (int i = 0; i < layout.length; i += 2) {
-      list.add(new Field(kind, (int) start + layout[i], layout[i + 1], (int) start, size));
+      int at = places.of(start + layout[i]);
+      if (whole) {
+        list.add(new Field(kind, at, layout[i + 1], places.of(start), size));
+        continue;
+      }
+      for (int j = 0; j < layout[i + 1]; j++) {
+        int single = places.of(start + layout[i] + j);
+        if (single >= 0) {
+          list.add(new Field(kind, single, 1, single, 1));
+        }
+      }
     }
   }
 }

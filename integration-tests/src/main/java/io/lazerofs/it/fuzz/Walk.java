@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * first and its last among them. An image as a whole is read up to {@link #IMAGE_BYTES}, and its
  * directories up to {@link #IMAGE_ENTRIES}, for its files can share their blocks.
  *
- * <p>Used by one thread, which must be the one that made it.
+ * <p>Used by one thread.
  */
 final class Walk {
   /** No call of the reader may allocate more than this, bytes. */
@@ -67,14 +67,31 @@ final class Walk {
   private final MemorySegment buffer = MemorySegment.ofArray(new byte[PIECE]);
   private final Deque<Long> nids = new ArrayDeque<>();
   private final Set<Long> seen = new HashSet<>();
+  private final Reader reader;
   private long imageMemory;
   private long imageBytes;
   private int imageEntries;
   private boolean wrong;
 
+  /** Opens images: what is tried. */
+  @FunctionalInterface
+  interface Reader {
+    ErofsImage open(List<ByteSource> devices) throws IOException;
+  }
+
   /** A call of the reader. */
   private interface Call<T> {
     T make() throws IOException;
+  }
+
+  Walk(Reader reader) {
+    this.reader = reader;
+  }
+
+  /** Opens an image with our reader. */
+  static ErofsImage open(List<ByteSource> devices) throws IOException {
+    return ErofsImage.open(
+        devices.getFirst(), devices.subList(1, devices.size()), ClusterCache.ofBytes(CACHE));
   }
 
   /** Walks an image; throws whatever is not the reader's to throw. */
@@ -85,18 +102,16 @@ final class Walk {
     imageBytes = IMAGE_BYTES;
     imageEntries = IMAGE_ENTRIES;
     wrong = false;
-    ErofsImage image =
-        call(() ->
-            ErofsImage.open(
-                devices.getFirst(),
-                devices.subList(1, devices.size()),
-                ClusterCache.ofBytes(CACHE)));
+    ErofsImage image = call(() -> reader.open(devices));
     if (image == null) {
       return Outcome.REFUSED;
     }
     nids.add(image.rootNid());
-    if (image.superblock().packedNid() != 0) {
-      nids.add(image.superblock().packedNid());
+    for (long hidden :
+        new long[] {image.superblock().packedNid(), image.superblock().metaboxNid()}) {
+      if (hidden != 0) {
+        nids.add(hidden);
+      }
     }
     while (!nids.isEmpty()) {
       long nid = nids.remove();
@@ -199,18 +214,19 @@ final class Walk {
   /** Makes a call; returns null when the reader refuses. */
   private <T extends @Nullable Object> @Nullable T call(Call<T> call) throws IOException {
     long before = threads.getCurrentThreadAllocatedBytes();
+    T result;
     try {
-      return call.make();
+      result = call.make();
     } catch (ErofsException e) {
       wrong = true;
-      return null;
-    } finally {
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      imageMemory += allocated;
-      if (allocated > CALL_MEMORY || imageMemory > IMAGE_MEMORY) {
-        throw new MemoryException(
-            "a call allocated %d bytes, all of the image %d".formatted(allocated, imageMemory));
-      }
+      result = null;
     }
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    imageMemory += allocated;
+    if (allocated > CALL_MEMORY || imageMemory > IMAGE_MEMORY) {
+      throw new MemoryException(
+          "a call allocated %d bytes, all of the image %d".formatted(allocated, imageMemory));
+    }
+    return result;
   }
 }

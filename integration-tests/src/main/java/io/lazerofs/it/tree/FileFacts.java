@@ -43,6 +43,12 @@ public record FileFacts(
         type, permissions, uid, gid, seconds, nanoseconds, links, first, size, content, "", xattrs);
   }
 
+  /** Returns these facts without {@link #links}, for where the file system counts its own way. */
+  public FileFacts withoutLinks() {
+    return new FileFacts(
+        type, permissions, uid, gid, seconds, nanoseconds, 0, first, size, content, data, xattrs);
+  }
+
   /** Returns these facts with another time of modification. */
   public FileFacts withTime(long newSeconds, int newNanoseconds) {
     return new FileFacts(
