@@ -7,6 +7,8 @@ import io.lazerofs.it.conformance.Trials;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The kernel, mkfs.erofs, our reader and our writer say the same of random trees; half of the seeds
@@ -25,5 +27,15 @@ final class ConformanceIT {
     assertThat(Trials.run(FIRST_SEED, TREES, STANDS, directory))
         .extracting(Disagreement::getMessage)
         .isEmpty();
+  }
+
+  /**
+   * Large LZ4 pclusters of small blocks, and streams beside inodes in small blocks: images that the
+   * kernel has refused or read wrongly.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {36, 120, 132, 222})
+  void seedsThatFoundFaultsAgree(long seed) throws Exception {
+    assertThat(Trials.run(seed, 1, 1, directory)).extracting(Disagreement::getMessage).isEmpty();
   }
 }

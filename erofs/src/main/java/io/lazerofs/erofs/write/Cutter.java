@@ -41,7 +41,7 @@ final class Cutter implements AutoCloseable {
   Cutter(WriteOptions options, int largestPiece) {
     block = options.blockSize();
     longestInline = block < PAGE ? 0 : Tail.max(block);
-    pcluster = Math.min(options.pclusterBytes(), Extents.MAX_BLOCKS << options.blockBits());
+    pcluster = options.pclusterBlocks() << options.blockBits();
     dedupe = options.dedupe();
     encoder = options.compression().map(compression -> compression.encoder(largestPiece));
     stream = new byte[encoder.isPresent() ? pcluster : 0];

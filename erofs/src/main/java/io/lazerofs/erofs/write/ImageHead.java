@@ -83,8 +83,7 @@ record ImageHead(WriteOptions options, Layout layout, Set<IncompatibleFeature> f
     return switch (used.algorithm()) {
       case LZ4 ->
           new CompressionConfigs.Lz4(
-              Compression.LZ4_MAX_DISTANCE,
-              Math.min(MAX_LZ4_BLOCKS, options.pclusterBytes() >> options.blockBits()));
+              Compression.LZ4_MAX_DISTANCE, Math.min(MAX_LZ4_BLOCKS, options.pclusterBlocks()));
       case LZMA ->
           new CompressionConfigs.Lzma(Compression.lzmaDictionary(ContentPipeline.SEGMENT), 0);
       case DEFLATE -> new CompressionConfigs.Deflate(Compression.DEFLATE_WINDOW_BITS);

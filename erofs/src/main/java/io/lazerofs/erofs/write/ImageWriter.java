@@ -177,7 +177,7 @@ final class ImageWriter implements Closeable {
 
   private FileMap fileMap() {
     int algorithm = options.compression().map(used -> used.algorithm().code()).orElse(0);
-    boolean big = options.pclusterBytes() > options.blockSize();
+    boolean big = options.pclusterBlocks() > 1;
     return new FileMap(options.blockBits(), algorithm, big);
   }
 

@@ -13,7 +13,8 @@ import java.util.OptionalInt;
  * @param compression how regular files are compressed; those that do not shrink are stored as they
  *     are
  * @param pclusterBytes the largest compressed extent in the image: a multiple of the block size, at
- *     most {@link #MAX_PCLUSTER}; meaningless without compression
+ *     most {@link #MAX_PCLUSTER}, of which blocks of 512 bytes use all but the last; meaningless
+ *     without compression
  * @param chunkBytes regular files are mapped by chunks of this size: a block times a power of two,
  *     at most {@link #MAX_CHUNK}, with {@code dedupe} {@link #MAX_DEDUPED_CHUNK}; not together with
  *     compression
@@ -140,6 +141,11 @@ public record WriteOptions(
    */
   boolean isDirect(List<String> path) {
     return direct.stream().anyMatch(pattern -> pattern.matches(path));
+  }
+
+  /** Returns the blocks of the largest pcluster: as many as an index can express, at most. */
+  int pclusterBlocks() {
+    return Math.min(pclusterBytes >> blockBits, Extents.MAX_BLOCKS);
   }
 
   private static void check(boolean holds, String problem) {
