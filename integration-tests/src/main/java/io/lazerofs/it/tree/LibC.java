@@ -3,54 +3,35 @@ package io.lazerofs.it.tree;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
-import java.lang.invoke.VarHandle;
 
 /** A function of the C library that sets errno, to be called with any arguments. */
 final class LibC {
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
   private final String name;
   private final MethodHandle handle;
 
-  private LibC(String name, MethodHandle handle) {
+  private LibC(String name, MethodHandle linked) {
+    MethodHandle wide =
+        linked.type().returnType() == int.class
+            ? linked.asType(linked.type().changeReturnType(long.class))
+            : linked;
+    int count = wide.type().parameterCount() - 1;
+    MethodType generic = MethodType.methodType(Object.class, MemorySegment.class, Object[].class);
     this.name = name;
-    this.handle = handle;
+    this.handle = wide.asSpreader(Object[].class, count).asType(generic);
   }
 
-  /** Finds a function; a result that is an int or a pointer becomes a long. */
+  /** Finds a function; a result that is an int becomes a long. */
   static LibC function(String name, FunctionDescriptor descriptor) {
-    return function(name, descriptor, new Linker.Option[0]);
+    return new LibC(name, io.lazerofs.sys.LibC.function(name, descriptor));
   }
 
   /** Finds a function with arguments that vary from number {@code fixed} on. */
   static LibC variadic(String name, int fixed, FunctionDescriptor descriptor) {
-    return function(name, descriptor, Linker.Option.firstVariadicArg(fixed));
-  }
-
-  private static LibC function(
-      String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker.Option[] all = new Linker.Option[options.length + 1];
-    System.arraycopy(options, 0, all, 1, options.length);
-    all[0] = Linker.Option.captureCallState("errno");
-    MethodHandle handle =
-        LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, all);
-    Class<?> result = handle.type().returnType();
-    if (result == int.class) {
-      handle = handle.asType(handle.type().changeReturnType(long.class));
-    }
-    int count = handle.type().parameterCount() - 1;
-    MethodType generic = MethodType.methodType(Object.class, MemorySegment.class, Object[].class);
-    return new LibC(name, handle.asSpreader(Object[].class, count).asType(generic));
+    return new LibC(name, io.lazerofs.sys.LibC.variadic(name, descriptor, fixed));
   }
 
   /**
@@ -60,10 +41,10 @@ final class LibC {
    */
   long call(Object... arguments) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
+      MemorySegment state = io.lazerofs.sys.LibC.newCallState(arena);
       long result = (long) invoke(state, arguments);
       if (result < 0) {
-        throw new SystemCallFailure(name, (int) ERRNO.get(state, 0L));
+        throw new SystemCallFailure(name, io.lazerofs.sys.LibC.errno(state));
       }
       return result;
     }
@@ -72,7 +53,7 @@ final class LibC {
   /** Calls a function that returns a pointer. */
   MemorySegment pointer(Object... arguments) {
     try (Arena arena = Arena.ofConfined()) {
-      return (MemorySegment) invoke(arena.allocate(STATE), arguments);
+      return (MemorySegment) invoke(io.lazerofs.sys.LibC.newCallState(arena), arguments);
     }
   }
 
