@@ -2,14 +2,18 @@ package io.lazerofs.it.conformance;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A loop device whose file takes one image after another, because attaching a device for each costs
- * more than all the rest. Between two images nothing may be mounted from it: the kernel then drops
- * what it has cached of the device. Needs root.
+ * A loop device that takes one image after another, because attaching a device for each costs more
+ * than all the rest. Between two images nothing may be mounted from it. Needs root.
+ *
+ * <p>Images are written through the device, not into its file: the kernel keeps what it has cached
+ * of a device for as long as anybody has it open, a program that looks for partitions too.
  */
 final class LoopDevice implements AutoCloseable {
   private final Path file;
@@ -39,7 +43,13 @@ final class LoopDevice implements AutoCloseable {
 
   /** Puts an image in the place of the one before. */
   void put(byte[] image) throws IOException {
-    Files.write(file, image, StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(Path.of(device), StandardOpenOption.WRITE)) {
+      ByteBuffer left = ByteBuffer.wrap(image);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+      channel.force(false);
+    }
   }
 
   @Override
