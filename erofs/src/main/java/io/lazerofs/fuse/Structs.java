@@ -27,7 +27,6 @@ final class Structs {
   static final int ENTRY_OUT = 40 + ATTR;
 
   /** struct fuse_attr_out. */
-  static final int ATTR_OUT = 16 + ATTR;
 
   /** struct fuse_dirent without its name. */
   static final int DIRENT = 24;

@@ -24,8 +24,7 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  *
  * <p>The C library is faster, but decodes whole blocks only, and a pcluster may be needed in part.
  * It also does not say what is wrong with a block, so those that it refuses are decoded here again.
- * A match at distance 0, which no good block has, stands for zeros, as for the library and the
- * kernel.
+ * A match at distance 0, which no good block has, stands for zeros, as the library takes it.
  */
 final class Lz4Decoder implements Decoder {
   static final Lz4Decoder INSTANCE = new Lz4Decoder();

@@ -19,8 +19,8 @@ final class Cutter implements AutoCloseable {
   private static final int INDEX_ENTRY = 4;
 
   /**
-   * The smallest page. The kernel reads a stream beside an inode wrongly where a page has several
-   * blocks and it begins with the second (z_erofs_fixup_insize in fs/erofs/decompressor.c).
+   * The smallest page. Linux 6.18 fails to read some streams beside inodes, with EUCLEAN, where a
+   * page has several blocks; CompressedWriterIT has such files.
    */
   private static final int PAGE = 4096;
 

@@ -78,11 +78,6 @@ final class Directory extends Node {
     }
   }
 
-  /** Whether it hides what lower layers have in this place. */
-  boolean isOpaque() {
-    return opaque;
-  }
-
   void setOpaque() {
     opaque = true;
   }
