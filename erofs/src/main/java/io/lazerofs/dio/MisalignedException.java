@@ -6,9 +6,9 @@ import java.io.IOException;
 public final class MisalignedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  MisalignedException(long offset, long length) {
+  MisalignedException(long offset, long length, int alignment) {
     super(
         "a direct read of %d bytes at %d: both must be multiples of %d"
-            .formatted(length, offset, DirectReader.ALIGNMENT));
+            .formatted(length, offset, alignment));
   }
 }

@@ -35,9 +35,9 @@ final class Checked {
   static MemorySegment bytes(ByteSource source, long offset, int length, String what)
       throws IOException {
     range(source, offset, length, what);
-    MemorySegment view = source.view(offset, length);
-    if (view.byteSize() == length) {
-      return view;
+    MemorySegment memory = source.memory();
+    if (memory.byteSize() != 0) {
+      return memory.asSlice(offset, length);
     }
     MemorySegment copy = MemorySegment.ofArray(new byte[length]);
     source.read(offset, copy);

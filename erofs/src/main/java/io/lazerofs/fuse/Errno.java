@@ -1,6 +1,8 @@
 package io.lazerofs.fuse;
 
+import io.lazerofs.dio.InvalidMappingException;
 import io.lazerofs.dio.MisalignedException;
+import io.lazerofs.dio.WouldBlockException;
 import io.lazerofs.erofs.CorruptImageException;
 import io.lazerofs.erofs.UnsupportedFeatureException;
 import java.io.IOException;
@@ -53,6 +55,8 @@ public enum Errno {
       case NodeException.IsDirectory _ -> EISDIR;
       case NodeException.WrongType _ -> EINVAL;
       case MisalignedException _ -> EINVAL;
+      case WouldBlockException _ -> EAGAIN;
+      case InvalidMappingException _ -> EUCLEAN;
       case CorruptImageException _ -> EUCLEAN;
       case UnsupportedFeatureException _ -> EOPNOTSUPP;
       default -> EIO;

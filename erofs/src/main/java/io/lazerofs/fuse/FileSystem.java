@@ -1,5 +1,6 @@
 package io.lazerofs.fuse;
 
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.source.AbsentException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -51,15 +52,14 @@ public interface FileSystem {
    * Reads from a regular file, whole or to its end.
    *
    * @param offset the first byte, from 0; at or past the end of the file nothing is read
-   * @param length the number of bytes wanted, at least 0 and at most the size of {@code buffer}
+   * @param length the number of bytes wanted, at least 0 and at most the size of {@code buffer}'s
+   *     memory
    * @param direct whether the file was opened with O_DIRECT; a hint, since page fills of a mapping
    *     made through such a descriptor carry it too
-   * @param buffer memory to read into; the server's own, undefined after a failure
-   * @return the bytes read: the first part of {@code buffer}, or memory of the file system's own
-   *     that stays valid while the node is served; fewer than {@code length} only at the end of the
-   *     file
+   * @param buffer where the bytes go, or where they are said to be; undefined after a failure
+   * @return the number of bytes read; fewer than {@code length} only at the end of the file
    */
-  MemorySegment read(long node, long offset, int length, boolean direct, MemorySegment buffer)
+  int read(long node, long offset, int length, boolean direct, ReadBuffer buffer)
       throws IOException;
 
   /**

@@ -3,6 +3,7 @@ package io.lazerofs.fuse;
 import static io.lazerofs.fuse.Structs.U32;
 import static io.lazerofs.fuse.Structs.U64;
 
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.fuse.sys.FuseDevice;
 import io.lazerofs.fuse.sys.IoVector;
 import java.lang.foreign.Arena;
@@ -21,6 +22,7 @@ final class Reply {
   private final MemorySegment header;
   private final MemorySegment buffer;
   private final IoVector vector;
+  private final ReadBuffer readBuffer;
   private MemorySegment data = MemorySegment.NULL;
   private int error;
 
@@ -34,11 +36,17 @@ final class Reply {
     buffer = arena.allocate(dataBytes, Protocol.PAGE_BYTES);
     vector = new IoVector(arena, 2);
     vector.set(0, header);
+    readBuffer = new ReadBuffer(buffer);
   }
 
   /** Returns the memory that data may be put into before {@link #data} names it. */
   MemorySegment buffer() {
     return buffer;
+  }
+
+  /** Returns the same memory as what a file system reads into. */
+  ReadBuffer readBuffer() {
+    return readBuffer;
   }
 
   /** Replies with an error. */

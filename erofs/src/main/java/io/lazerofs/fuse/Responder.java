@@ -1,5 +1,6 @@
 package io.lazerofs.fuse;
 
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.source.AbsentException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -58,9 +59,10 @@ final class Responder {
       reply.fail(Errno.EINVAL);
       return;
     }
-    reply.data(
-        files.read(
-            request.node(), request.offset(), request.length(), request.direct(), reply.buffer()));
+    ReadBuffer buffer = reply.readBuffer();
+    int count =
+        files.read(request.node(), request.offset(), request.length(), request.direct(), buffer);
+    reply.data(buffer.bytes(count));
   }
 
   private void lookup(Request.Lookup request, Reply reply) throws IOException {

@@ -1,7 +1,8 @@
 package io.lazerofs.layers;
 
-import io.lazerofs.dio.DirectReader;
-import io.lazerofs.dio.MappedFile;
+import io.lazerofs.dio.DirectIo;
+import io.lazerofs.dio.DirectIoSettings;
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.erofs.DirectoryEntry;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.Extent;
@@ -13,7 +14,6 @@ import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.fuse.NodeException;
 import io.lazerofs.fuse.Statistics;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,25 +29,28 @@ public final class ImageFileSystem implements FileSystem {
   private final int index;
   private final long generation;
   private final boolean ownsRoot;
+  private final DirectIo directIo;
 
-  private ImageFileSystem(ErofsImage image, int index, long generation, boolean ownsRoot) {
+  private ImageFileSystem(
+      ErofsImage image, int index, long generation, boolean ownsRoot, DirectIoSettings settings) {
     this.image = image;
     this.index = index;
     this.generation = generation;
     this.ownsRoot = ownsRoot;
+    this.directIo = new DirectIo(settings);
   }
 
   /**
    * Returns a file system whose root is the image's. Node ids are as if it were the first layer,
    * but the root's, which is {@link #ROOT}.
    */
-  public static ImageFileSystem of(ErofsImage image) {
-    return new ImageFileSystem(image, NodeId.FIRST_LAYER, 0, true);
+  public static ImageFileSystem of(ErofsImage image, DirectIoSettings settings) {
+    return new ImageFileSystem(image, NodeId.FIRST_LAYER, 0, true, settings);
   }
 
   /** Returns the file system of a layer; another one owns the root. */
-  static ImageFileSystem layer(Layer layer) {
-    return new ImageFileSystem(layer.image(), layer.index(), layer.generation(), false);
+  static ImageFileSystem layer(Layer layer, DirectIoSettings settings) {
+    return new ImageFileSystem(layer.image(), layer.index(), layer.generation(), false, settings);
   }
 
   /** Returns the node id of the image's root directory. */
@@ -103,9 +106,9 @@ public final class ImageFileSystem implements FileSystem {
   }
 
   @Override
-  public MemorySegment read(
-      long node, long offset, int length, boolean direct, MemorySegment buffer) throws IOException {
-    return DirectReader.read(file(node), offset, length, direct, buffer);
+  public int read(long node, long offset, int length, boolean direct, ReadBuffer buffer)
+      throws IOException {
+    return directIo.read(file(node), offset, length, direct, buffer);
   }
 
   @Override
@@ -128,12 +131,12 @@ public final class ImageFileSystem implements FileSystem {
 
   @Override
   public long seek(long node, long offset, boolean hole) throws IOException {
-    MappedFile file = file(node);
+    Inode file = inode(node, FileType.REGULAR, "regular file");
     if (offset >= file.size()) {
       return -1;
     }
     for (long at = offset; at < file.size(); ) {
-      Extent extent = file.extent(at);
+      Extent extent = image.extent(file, at);
       if (extent instanceof Extent.Hole == hole) {
         return at;
       }
@@ -185,28 +188,5 @@ public final class ImageFileSystem implements FileSystem {
 
   private ImageFile file(long node) throws IOException {
     return new ImageFile(image, inode(node, FileType.REGULAR, "regular file"));
-  }
-
-  /** A regular file of an image, as extents. */
-  private record ImageFile(ErofsImage image, Inode inode) implements MappedFile {
-    @Override
-    public long size() {
-      return inode.size();
-    }
-
-    @Override
-    public Extent extent(long offset) throws IOException {
-      return image.extent(inode, offset);
-    }
-
-    @Override
-    public void decode(long offset, MemorySegment destination) throws IOException {
-      int count = image.read(inode, offset, destination);
-      if (count != destination.byteSize()) {
-        throw new IOException(
-            "nid %d: %d bytes at %d instead of %d"
-                .formatted(inode.nid(), count, offset, destination.byteSize()));
-      }
-    }
   }
 }

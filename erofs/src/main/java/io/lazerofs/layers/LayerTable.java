@@ -1,5 +1,6 @@
 package io.lazerofs.layers;
 
+import io.lazerofs.dio.DirectIoSettings;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  */
 public final class LayerTable {
   private final InstantSource clock;
+  private final DirectIoSettings directIo;
   // Copied for each change: changes are rare, and each read sees the table as it was at one time.
   private volatile Snapshot snapshot;
 
@@ -33,9 +35,11 @@ public final class LayerTable {
    * Makes an empty table.
    *
    * @param clock tells when a layer comes or goes
+   * @param directIo how the layers' files are read with O_DIRECT
    */
-  public LayerTable(InstantSource clock) {
+  public LayerTable(InstantSource clock, DirectIoSettings directIo) {
     this.clock = clock;
+    this.directIo = directIo;
     snapshot = new Snapshot(Map.of(), new TreeMap<>(), clock.instant());
   }
 
@@ -50,7 +54,7 @@ public final class LayerTable {
       throw new IllegalArgumentException(
           "layer index " + layer.index() + " or name " + layer.name() + " is taken");
     }
-    Served served = new Served(layer, ImageFileSystem.layer(layer));
+    Served served = new Served(layer, ImageFileSystem.layer(layer, directIo));
     change((byName, byIndex) -> {
       byName.put(layer.name(), served);
       byIndex.put(layer.index(), served);

@@ -1,12 +1,12 @@
 package io.lazerofs.layers;
 
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.fuse.Attributes;
 import io.lazerofs.fuse.Entry;
 import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.fuse.NodeException;
 import io.lazerofs.fuse.Statistics;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,8 +60,8 @@ public final class LayersFileSystem implements FileSystem {
   }
 
   @Override
-  public MemorySegment read(
-      long node, long offset, int length, boolean direct, MemorySegment buffer) throws IOException {
+  public int read(long node, long offset, int length, boolean direct, ReadBuffer buffer)
+      throws IOException {
     return at(node).read(node, offset, length, direct, buffer);
   }
 

@@ -1,5 +1,6 @@
 package io.lazerofs.layers;
 
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.fuse.Attributes;
 import io.lazerofs.fuse.Entry;
 import io.lazerofs.fuse.FileSystem;
@@ -103,8 +104,7 @@ final class RootDirectory implements FileSystem {
   }
 
   @Override
-  public MemorySegment read(
-      long node, long offset, int length, boolean direct, MemorySegment buffer)
+  public int read(long node, long offset, int length, boolean direct, ReadBuffer buffer)
       throws NodeException {
     throw new NodeException.IsDirectory(node);
   }

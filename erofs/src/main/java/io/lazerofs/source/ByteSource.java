@@ -40,11 +40,37 @@ public interface ByteSource extends AutoCloseable {
   void fill(long offset, long length) throws IOException;
 
   /**
-   * Returns read-only memory that holds the range, or {@link MemorySegment#NULL} when the source
-   * has none to give; then {@link #read} is the way. The memory is the source's own and valid until
-   * {@link #close}.
+   * Reads as {@link #read(long, MemorySegment)} does, into the {@code length} bytes of {@code
+   * destination} from {@code at} on. A source that data is served from makes no object for it.
    */
-  default MemorySegment view(long offset, long length) {
+  default void read(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    read(offset, destination.asSlice(at, length));
+  }
+
+  /**
+   * Reads as {@link #read(long, MemorySegment, long, long)} does, past the page cache where the
+   * source has a file whose file system can do that.
+   */
+  default void readFromDevice(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    read(offset, destination, at, length);
+  }
+
+  /**
+   * Asks for a range to be brought in, and returns without waiting for it. What comes of it is not
+   * told: a {@link #fill} of the same range joins it or tries again.
+   */
+  default void prefetch(long offset, long length) {
+    // Where all bytes are present there is nothing to bring.
+  }
+
+  /**
+   * Returns read-only memory that holds all of this source, byte for byte, or {@link
+   * MemorySegment#NULL} when there is none yet; then the reads are the way. The memory is the
+   * source's own and valid until {@link #close}.
+   */
+  default MemorySegment memory() {
     return MemorySegment.NULL;
   }
 

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A local file as a source, mapped into memory: all of it is present, and reads copy nothing that
- * {@link #view} can give.
+ * A local file as a source, mapped into memory: all of it is present, and reads copy nothing where
+ * {@link #memory} is used.
  *
  * <p>The file must not shrink while the source is open.
  */
@@ -44,8 +44,13 @@ public final class MappedSource implements ByteSource {
   }
 
   @Override
-  public void read(long offset, MemorySegment destination) throws IOException {
-    MemorySegment.copy(memory, offset, destination, 0, destination.byteSize());
+  public void read(long offset, MemorySegment destination) {
+    read(offset, destination, 0, destination.byteSize());
+  }
+
+  @Override
+  public void read(long offset, MemorySegment destination, long at, long length) {
+    MemorySegment.copy(memory, offset, destination, at, length);
   }
 
   @Override
@@ -54,8 +59,8 @@ public final class MappedSource implements ByteSource {
   }
 
   @Override
-  public MemorySegment view(long offset, long length) {
-    return memory.asSlice(offset, length);
+  public MemorySegment memory() {
+    return memory;
   }
 
   @Override

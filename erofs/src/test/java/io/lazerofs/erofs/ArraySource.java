@@ -36,8 +36,8 @@ final class ArraySource implements ByteSource {
   public void fill(long offset, long length) {}
 
   @Override
-  public MemorySegment view(long offset, long length) {
-    return views ? bytes.asSlice(offset, length).asReadOnly() : MemorySegment.NULL;
+  public MemorySegment memory() {
+    return views ? bytes.asReadOnly() : MemorySegment.NULL;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.UnsupportedFeatureException;
 import io.lazerofs.fuse.Attributes;
@@ -32,7 +33,8 @@ class LayersTest {
   @TempDir Path temporary;
   private MappedSource source;
   private ErofsImage image;
-  private final LayerTable table = new LayerTable(InstantSource.fixed(NOW));
+  private final LayerTable table =
+      new LayerTable(InstantSource.fixed(NOW), DirectIoSettings.DEFAULT);
   private final LayersFileSystem files = new LayersFileSystem(table);
 
   @BeforeEach
@@ -163,7 +165,7 @@ class LayersTest {
 
   @Test
   void rootOfASingleImageIsNodeOneEverywhere() throws IOException {
-    ImageFileSystem single = ImageFileSystem.of(image);
+    ImageFileSystem single = ImageFileSystem.of(image, DirectIoSettings.DEFAULT);
     assertThat(single.attributes(FileSystem.ROOT).inode()).isEqualTo(FileSystem.ROOT);
     List<Long> dots = new ArrayList<>();
     single.list(
@@ -182,7 +184,7 @@ class LayersTest {
 
   @Test
   void operationsOnNodesOfTheWrongTypeFail() throws IOException {
-    ImageFileSystem single = ImageFileSystem.of(image);
+    ImageFileSystem single = ImageFileSystem.of(image, DirectIoSettings.DEFAULT);
     assertThatThrownBy(() -> single.readLink(FileSystem.ROOT))
         .isInstanceOf(NodeException.IsDirectory.class);
     assertThatThrownBy(() -> single.seek(FileSystem.ROOT, 0, false))

@@ -2,6 +2,7 @@ package io.lazerofs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
@@ -54,7 +55,7 @@ final class FixtureMountIT {
     FuseServer server =
         FuseServer.mount(
             mountPoint,
-            ImageFileSystem.of(image),
+            ImageFileSystem.of(image, DirectIoSettings.DEFAULT),
             FuseOptions.defaults(),
             Executors.newVirtualThreadPerTaskExecutor());
     try {

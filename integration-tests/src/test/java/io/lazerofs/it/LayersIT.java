@@ -2,6 +2,7 @@ package io.lazerofs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LayersIT {
   @TempDir Path temporary;
-  private final LayerTable table = new LayerTable(InstantSource.system());
+  private final LayerTable table = new LayerTable(InstantSource.system(), DirectIoSettings.DEFAULT);
   private Path dir = Path.of("");
   private MappedSource source;
   private ErofsImage image;

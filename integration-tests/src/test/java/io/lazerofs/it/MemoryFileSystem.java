@@ -1,5 +1,6 @@
 package io.lazerofs.it;
 
+import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.fuse.Attributes;
 import io.lazerofs.fuse.Entry;
 import io.lazerofs.fuse.FileSystem;
@@ -121,14 +122,14 @@ final class MemoryFileSystem implements FileSystem {
   }
 
   @Override
-  public MemorySegment read(long id, long offset, int length, boolean direct, MemorySegment buffer)
+  public int read(long id, long offset, int length, boolean direct, ReadBuffer buffer)
       throws IOException {
     reads.incrementAndGet();
     Node node = node(id);
     int count = Math.clamp(node.content.size() - offset, 0, length);
-    MemorySegment part = buffer.asSlice(0, count);
-    node.content.read(offset, part);
-    return part;
+    buffer.clear();
+    node.content.read(offset, buffer.memory(), 0, count);
+    return count;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.lazerofs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.disk.CompactInode;
 import io.lazerofs.erofs.disk.CompatibleFeatures;
@@ -69,7 +70,7 @@ class MetaboxIT {
       FuseServer server =
           FuseServer.mount(
               ours,
-              ImageFileSystem.of(ErofsImage.open(source, List.of())),
+              ImageFileSystem.of(ErofsImage.open(source, List.of()), DirectIoSettings.DEFAULT),
               FuseOptions.defaults(),
               Executors.newVirtualThreadPerTaskExecutor());
       try {

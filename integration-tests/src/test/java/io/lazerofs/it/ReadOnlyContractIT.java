@@ -2,6 +2,7 @@ package io.lazerofs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
@@ -155,7 +156,7 @@ class ReadOnlyContractIT {
       server =
           FuseServer.mount(
               ours,
-              ImageFileSystem.of(ErofsImage.open(source, List.of())),
+              ImageFileSystem.of(ErofsImage.open(source, List.of()), DirectIoSettings.DEFAULT),
               FuseOptions.defaults(),
               Executors.newVirtualThreadPerTaskExecutor());
       Command.run(

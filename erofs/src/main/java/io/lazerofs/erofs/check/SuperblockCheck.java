@@ -71,12 +71,6 @@ final class SuperblockCheck {
     }
 
     @Override
-    public MemorySegment view(long offset, long length) {
-      boolean holdsFlag = offset <= FLAG_OFFSET && FLAG_OFFSET - offset < length;
-      return holdsFlag ? MemorySegment.NULL : whole.view(offset, length);
-    }
-
-    @Override
     public void close() throws IOException {
       whole.close();
     }

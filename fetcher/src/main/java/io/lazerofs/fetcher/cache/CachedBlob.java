@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * within the blob.
  *
  * <pre>{@code
- * FILLING ── all blocks present ──▶ CHECKING ── digest right ──▶ SEALED      view() gives memory
+ * FILLING ── all blocks present ──▶ CHECKING ── digest right ──▶ SEALED      memory() gives it
  *    ▲                                  │
  *    └────── opened again ──────── CONDEMNED ◀── digest wrong                nothing is present
  * }</pre>
@@ -49,7 +49,7 @@ public final class CachedBlob implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.FILLING);
   private final AtomicReference<DigestMismatchException> mismatch = new AtomicReference<>();
-  private volatile MemorySegment view = MemorySegment.NULL;
+  private volatile MemorySegment memory = MemorySegment.NULL;
   private volatile boolean closed;
 
   /* What is on disk changes under the monitor of this object: flush, seal, discard and close
@@ -160,12 +160,11 @@ public final class CachedBlob implements AutoCloseable {
   }
 
   /**
-   * Returns memory that holds the range once the blob is sealed, {@link MemorySegment#NULL} before;
+   * Returns memory that holds all of the blob once it is sealed, {@link MemorySegment#NULL} before;
    * valid until the last user closed the blob.
    */
-  public MemorySegment view(long offset, long length) {
-    MemorySegment whole = view;
-    return whole.byteSize() == 0 ? MemorySegment.NULL : whole.asSlice(offset, length);
+  public MemorySegment memory() {
+    return memory;
   }
 
   /**
@@ -288,7 +287,7 @@ public final class CachedBlob implements AutoCloseable {
   private void enterSealed() throws IOException {
     phase.set(Phase.SEALED);
     if (key.size() > 0) {
-      view = data.map(arena);
+      memory = data.map(arena);
     }
   }
 
@@ -321,7 +320,7 @@ public final class CachedBlob implements AutoCloseable {
       flush();
     } finally {
       closed = true;
-      view = MemorySegment.NULL;
+      memory = MemorySegment.NULL;
       unmap();
     }
   }

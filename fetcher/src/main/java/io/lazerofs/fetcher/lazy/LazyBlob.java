@@ -58,14 +58,19 @@ public final class LazyBlob implements ByteSource {
 
   @Override
   public void read(long offset, MemorySegment destination) throws IOException {
-    long length = destination.byteSize();
+    read(offset, destination, 0, destination.byteSize());
+  }
+
+  @Override
+  public void read(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
     Objects.checkFromIndexSize(offset, length, size());
     fetcher.checkOpen();
     if (!blob.isPresent(offset, length)) {
       statistics.miss();
       throw new AbsentException(this, offset, length);
     }
-    blob.read(offset, destination);
+    blob.read(offset, destination.asSlice(at, length));
     statistics.hit();
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {
@@ -95,10 +100,8 @@ public final class LazyBlob implements ByteSource {
     }
   }
 
-  /**
-   * Asks for a range to be brought in without waiting for it; a failure is logged, and a later
-   * {@link #fill} tries again.
-   */
+  /** {@inheritDoc} A failure is logged. */
+  @Override
   public void prefetch(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, size());
     try {
@@ -119,13 +122,8 @@ public final class LazyBlob implements ByteSource {
   }
 
   @Override
-  public MemorySegment view(long offset, long length) {
-    Objects.checkFromIndexSize(offset, length, size());
-    MemorySegment memory = blob.view(offset, length);
-    if (!memory.equals(MemorySegment.NULL)) {
-      statistics.hit();
-    }
-    return memory;
+  public MemorySegment memory() {
+    return blob.memory();
   }
 
   /** Cancels the fetches of this blob, waits for their end, and gives the cached blob back. */

@@ -71,10 +71,11 @@ class BlobCacheTest {
     try (BlobCache cache = fixture.open(directory);
         CachedBlob blob = cache.blob(digest, content.length)) {
       store(blob, content, 0, 20 * BLOCK);
-      assertThat(blob.view(0, 1)).isEqualTo(MemorySegment.NULL);
+      assertThat(blob.memory()).isEqualTo(MemorySegment.NULL);
       store(blob, content, 20 * BLOCK, content.length - 20 * BLOCK);
       await().until(blob::isSealed);
-      assertThat(blob.view(7, 9000).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(slice(7, 9000));
+      assertThat(blob.memory().asSlice(7, 9000).toArray(ValueLayout.JAVA_BYTE))
+          .isEqualTo(slice(7, 9000));
       assertThat(cache.statistics())
           .isEqualTo(new CacheStatistics(1, 1, content.length, content.length));
     }
@@ -82,7 +83,8 @@ class BlobCacheTest {
     try (BlobCache cache = fixture.open(directory);
         CachedBlob blob = cache.blob(digest, content.length)) {
       assertThat(blob.isSealed()).isTrue();
-      assertThat(blob.view(0, content.length).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(content);
+      assertThat(blob.memory().asSlice(0, content.length).toArray(ValueLayout.JAVA_BYTE))
+          .isEqualTo(content);
     }
   }
 
@@ -111,7 +113,7 @@ class BlobCacheTest {
               });
       assertThatThrownBy(() -> store(blob, content, 0, BLOCK))
           .isInstanceOf(DigestMismatchException.class);
-      assertThat(blob.view(0, 1)).isEqualTo(MemorySegment.NULL);
+      assertThat(blob.memory()).isEqualTo(MemorySegment.NULL);
     }
 
     try (BlobCache cache = fixture.open(directory);

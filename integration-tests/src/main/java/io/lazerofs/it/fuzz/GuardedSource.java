@@ -20,7 +20,7 @@ final class GuardedSource implements ByteSource {
 
   /**
    * @param length how many of {@code bytes} there are; the rest was cut off
-   * @param views whether to give the memory itself, too
+   * @param views whether to give the memory itself, too; whoever reaches outside that is told by it
    */
   GuardedSource(byte[] bytes, int length, boolean views) {
     this.bytes = MemorySegment.ofArray(bytes).asSlice(0, length).asReadOnly();
@@ -44,9 +44,8 @@ final class GuardedSource implements ByteSource {
   }
 
   @Override
-  public MemorySegment view(long offset, long length) {
-    check(offset, length);
-    return views ? bytes.asSlice(offset, length) : MemorySegment.NULL;
+  public MemorySegment memory() {
+    return views ? bytes : MemorySegment.NULL;
   }
 
   private void check(long offset, long length) {

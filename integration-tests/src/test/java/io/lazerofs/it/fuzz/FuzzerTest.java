@@ -77,7 +77,7 @@ final class FuzzerTest {
   void accessesOutsideTheImageAreFound() throws Exception {
     assertFound(
         TimeLimit.DEFAULT,
-        source -> source.view(source.size() - 1, 2),
+        source -> source.read(source.size() - 1, MemorySegment.ofArray(new byte[2])),
         GuardedSource.OutsideException.class);
   }
 

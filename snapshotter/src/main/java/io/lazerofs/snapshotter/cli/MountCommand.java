@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.cli;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.fetcher.registry.Platform;
 import io.lazerofs.snapshotter.standalone.ImageFileMount;
 import io.lazerofs.snapshotter.standalone.RegistryImageMount;
@@ -76,14 +77,16 @@ final class MountCommand implements Callable<Integer> {
     }
     try (var waiters = Executors.newVirtualThreadPerTaskExecutor()) {
       if (file) {
-        new ImageFileMount(Path.of(source), devices)
+        new ImageFileMount(Path.of(source), devices, DirectIoSettings.DEFAULT)
             .serve(root.directory(), directory, waiters, this::sayUsable);
         return 0;
       }
       Platform wanted = platform == null ? Platform.current() : platform;
       try (var connection = registryOptions.connect()) {
         new RegistryImageMount(
-                connection.registries().open(source), wanted.withOsFeatures(Set.of("erofs")))
+                connection.registries().open(source),
+                wanted.withOsFeatures(Set.of("erofs")),
+                DirectIoSettings.DEFAULT)
             .serve(root.directory(), directory, waiters, this::sayUsable);
         return 0;
       }

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.daemon;
 
+import io.lazerofs.dio.DirectIoSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,9 +14,14 @@ import java.util.Set;
  * @param plainHttp registries, as {@code host} or {@code host:port}, that are spoken to without TLS
  *     though they are not on this machine
  * @param cacheDirectory where blobs are kept, if not below {@code root}
+ * @param directIo how O_DIRECT reads are treated
  */
 public record Configuration(
-    Path root, Path address, Set<String> plainHttp, Optional<Path> cacheDirectory) {
+    Path root,
+    Path address,
+    Set<String> plainHttp,
+    Optional<Path> cacheDirectory,
+    DirectIoSettings directIo) {
   public static final Path DEFAULT_ROOT = Path.of("/var/lib/lazerofs");
   public static final Path DEFAULT_ADDRESS = Path.of("/run/lazerofs/lazerofs.sock");
 
@@ -36,6 +42,6 @@ public record Configuration(
 
   /** Returns the configuration of an empty file but for the two places. */
   public static Configuration of(Path root, Path address) {
-    return new Configuration(root, address, Set.of(), Optional.empty());
+    return new Configuration(root, address, Set.of(), Optional.empty(), DirectIoSettings.DEFAULT);
   }
 }

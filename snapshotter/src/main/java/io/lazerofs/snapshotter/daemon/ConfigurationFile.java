@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.daemon;
 
+import io.lazerofs.dio.DirectIoSettings;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -56,7 +57,8 @@ final class ConfigurationFile {
         root,
         path(ADDRESS).orElse(Configuration.DEFAULT_ADDRESS),
         words(PLAIN_HTTP),
-        path(CACHE_DIRECTORY));
+        path(CACHE_DIRECTORY),
+        DirectIoSettings.DEFAULT);
   }
 
   private void requireKnown(String key) throws ConfigurationException {

@@ -76,7 +76,7 @@ public final class Daemon implements AutoCloseable {
 
   private Daemon(Configuration configuration, String version, InstantSource clock) {
     this.version = version;
-    this.table = new LayerTable(clock);
+    this.table = new LayerTable(clock, configuration.directIo());
     this.transport =
         HttpTransport.create(HttpSettings.defaults().withPlainHttpHosts(configuration.plainHttp()));
     resources.add("the connections to registries", transport);

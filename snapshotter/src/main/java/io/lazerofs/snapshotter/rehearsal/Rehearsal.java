@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.rehearsal;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -57,7 +58,12 @@ public final class Rehearsal {
       var blobs = new LazyBlobs(cache, FetchPolicy.DEFAULT, executor, new FetchStatistics());
       var source = new RegistryLayers(new Registries(transport, Credentials.none(), clock), blobs);
       try (var layers =
-          new LazyLayers(store, source, new LayerTable(clock), new Fallbacks(), executor)) {
+          new LazyLayers(
+              store,
+              source,
+              new LayerTable(clock, DirectIoSettings.DEFAULT),
+              new Fallbacks(),
+              executor)) {
         layers.mounted();
         var snapshotter = new Snapshotter(store, state, layers, OverlayMounts.ofKernel(state));
         try (var server =

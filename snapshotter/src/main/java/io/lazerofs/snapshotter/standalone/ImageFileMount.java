@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
@@ -10,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /** An EROFS image in a file of this machine, with the files of its extra devices. */
-public record ImageFileMount(Path image, List<Path> devices) {
+public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings directIo) {
 
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
@@ -30,7 +31,7 @@ public record ImageFileMount(Path image, List<Path> devices) {
         FuseServer server =
             FuseServer.mount(
                 claim.mountPoint(),
-                ImageFileSystem.of(opened),
+                ImageFileSystem.of(opened, directIo),
                 FuseOptions.defaults().withSourceName(image.toAbsolutePath().toString()),
                 waiters);
         serving.untilEnd(server, server::close, usable);

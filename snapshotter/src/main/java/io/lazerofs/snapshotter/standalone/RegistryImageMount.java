@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.cache.BlobCache;
@@ -32,7 +33,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** An image in a registry or a layout, as one read-only tree whose bytes are fetched when read. */
-public record RegistryImageMount(ImageLocation image, Platform platform) {
+public record RegistryImageMount(
+    ImageLocation image, Platform platform, DirectIoSettings directIo) {
 
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
@@ -110,7 +112,7 @@ public record RegistryImageMount(ImageLocation image, Platform platform) {
   private final class OpenLayers implements AutoCloseable {
     private final LazyBlobs blobs;
     private final ClusterCache clusters = ClusterCache.ofBytes(ClusterCache.SERVER_BYTES);
-    private final LayerTable table = new LayerTable(InstantSource.system());
+    private final LayerTable table = new LayerTable(InstantSource.system(), directIo);
     private final List<LazyBlob> opened = new ArrayList<>();
 
     OpenLayers(LazyBlobs blobs) {

@@ -3,6 +3,7 @@ package io.lazerofs.snapshotter.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazerofs.dio.DirectIoSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,8 @@ class ConfigurationTest {
                 Path.of("/srv/lazy"),
                 Path.of("/run/lazy.sock"),
                 Set.of("registry.example:5000", "other.example"),
-                Optional.of(Path.of("/srv/cache"))));
+                Optional.of(Path.of("/srv/cache")),
+                DirectIoSettings.DEFAULT));
   }
 
   @ParameterizedTest

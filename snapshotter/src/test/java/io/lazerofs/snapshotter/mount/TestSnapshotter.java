@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import java.io.IOException;
@@ -22,7 +23,7 @@ public final class TestSnapshotter implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     directory = StateDirectory.open(root);
     store = SnapshotStore.open(directory.database(), clock);
-    table = new LayerTable(clock);
+    table = new LayerTable(clock, DirectIoSettings.DEFAULT);
     layers = new LazyLayers(store, source, table, fallbacks, executor);
     layers.mounted();
     snapshotter = new Snapshotter(store, directory, layers, new OverlayMounts(directory, true));

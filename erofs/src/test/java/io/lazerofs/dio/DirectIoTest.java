@@ -3,7 +3,6 @@ package io.lazerofs.dio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lazerofs.erofs.Extent;
 import io.lazerofs.source.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -18,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rules of direct reads, as measured on Linux 6.18 with an image on a loop device. */
-class DirectReaderTest {
+class DirectIoTest {
   private static final int BLOCK = 4096;
   private static final int EINVAL = -22;
 
@@ -143,40 +142,47 @@ class DirectReaderTest {
 
   private static MemorySegment read(FakeFile file, long offset, int length, boolean direct)
       throws IOException {
-    MemorySegment buffer = MemorySegment.ofArray(new byte[length]).fill((byte) 0x55);
-    return DirectReader.read(file, offset, length, direct, buffer);
+    ReadBuffer buffer = new ReadBuffer(MemorySegment.ofArray(new byte[length]).fill((byte) 0x55));
+    try {
+      int count = new DirectIo(DirectIoSettings.DEFAULT).read(file, offset, length, direct, buffer);
+      return buffer.bytes(count);
+    } finally {
+      assertThat(file.ended).as("mappings given back").isEqualTo(file.begun);
+    }
   }
 
   /** A file whose extents follow each other on one device of random bytes. */
-  private static final class FakeFile implements MappedFile {
+  private static final class FakeFile implements Mapper {
     private final FakeSource source = new FakeSource();
-    private final List<Extent> extents = new ArrayList<>();
+    private final List<Mapping> mappings = new ArrayList<>();
     private final long size;
     private long end;
+    private int begun;
+    private int ended;
 
     FakeFile(long size) {
       this.size = size;
     }
 
     FakeFile plain(long length, long physical) {
-      return add(new Extent.Plain(end, length, source, physical));
+      return add(new Mapping.Mapped(end, length, source, physical));
     }
 
     FakeFile inline(long length, long physical) {
-      return add(new Extent.Inline(end, length, source, physical));
+      return add(new Mapping.Inline(end, length, source, physical));
     }
 
     FakeFile hole(long length) {
-      return add(new Extent.Hole(end, length));
+      return add(new Mapping.Hole(end, length));
     }
 
     FakeFile compressed(long length) {
-      return add(new Extent.Fragment(end, length, 0));
+      return add(new Mapping.Encoded(end, length, this::decode));
     }
 
-    private FakeFile add(Extent extent) {
-      extents.add(extent);
-      end += extent.length();
+    private FakeFile add(Mapping mapping) {
+      mappings.add(mapping);
+      end += mapping.length();
       return this;
     }
 
@@ -186,37 +192,46 @@ class DirectReaderTest {
     }
 
     @Override
-    public Extent extent(long offset) {
-      return extents.stream()
-          .filter(extent -> offset < extent.offset() + extent.length())
-          .findFirst()
-          .orElse(extents.getLast());
+    public int blockSize() {
+      return BLOCK;
     }
 
     @Override
-    public void decode(long offset, MemorySegment destination) {
+    public Mapping begin(long offset, long length, Operation operation) {
+      begun++;
+      return mappings.stream()
+          .filter(mapping -> offset < mapping.offset() + mapping.length())
+          .findFirst()
+          .orElse(mappings.getLast());
+    }
+
+    @Override
+    public void end(Mapping mapping, long offset, long length, long done, Operation operation) {
+      ended++;
+    }
+
+    private void decode(long offset, MemorySegment destination) {
       MemorySegment.copy(source.memory, offset, destination, 0, destination.byteSize());
     }
 
     /** Returns the whole content, put together by the extents' own definitions. */
     byte[] content() {
       byte[] content = new byte[(int) end];
-      for (Extent extent : extents) {
+      for (Mapping mapping : mappings) {
         long physical =
-            switch (extent) {
-              case Extent.Plain plain -> plain.physical();
-              case Extent.Inline inline -> inline.physical();
-              case Extent.Compressed _ -> throw new AssertionError();
-              case Extent.Fragment fragment -> fragment.offset();
-              case Extent.Hole _ -> -1;
+            switch (mapping) {
+              case Mapping.Mapped mapped -> mapped.physical();
+              case Mapping.Inline inline -> inline.physical();
+              case Mapping.Encoded encoded -> encoded.offset();
+              case Mapping.Hole _ -> -1;
             };
         if (physical >= 0) {
           MemorySegment.copy(
               source.memory,
               physical,
               MemorySegment.ofArray(content),
-              extent.offset(),
-              extent.length());
+              mapping.offset(),
+              mapping.length());
         }
       }
       return Arrays.copyOf(content, (int) size);
@@ -256,8 +271,8 @@ class DirectReaderTest {
     }
 
     @Override
-    public MemorySegment view(long offset, long length) {
-      return viewable ? memory.asSlice(offset, length).asReadOnly() : MemorySegment.NULL;
+    public MemorySegment memory() {
+      return viewable ? memory.asReadOnly() : MemorySegment.NULL;
     }
 
     @Override
