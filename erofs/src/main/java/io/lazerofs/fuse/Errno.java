@@ -54,6 +54,7 @@ public enum Errno {
       case NodeException.NotDirectory _ -> ENOTDIR;
       case NodeException.IsDirectory _ -> EISDIR;
       case NodeException.WrongType _ -> EINVAL;
+      case NodeException.NotDirect _ -> EINVAL;
       case MisalignedException _ -> EINVAL;
       case WouldBlockException _ -> EAGAIN;
       case InvalidMappingException _ -> EUCLEAN;

@@ -49,6 +49,25 @@ public interface FileSystem {
   byte[] readLink(long node) throws IOException;
 
   /**
+   * Whether {@link #open} has something to say. If not, the kernel is told so once and opens files
+   * without a request. It never changes.
+   */
+  default boolean judgesOpens() {
+    return false;
+  }
+
+  /**
+   * Judges an open of a regular file for reading; nothing is kept of one that is allowed. Called
+   * only if {@link #judgesOpens}.
+   *
+   * @param direct whether the file is opened with O_DIRECT
+   * @throws IOException when it may not be opened so
+   */
+  default void open(long node, boolean direct) throws IOException {
+    // Anyone may open whatever its permissions allow.
+  }
+
+  /**
    * Reads from a regular file, whole or to its end.
    *
    * @param offset the first byte, from 0; at or past the end of the file nothing is read

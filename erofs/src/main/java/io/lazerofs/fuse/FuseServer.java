@@ -6,6 +6,7 @@ import io.lazerofs.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,8 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>This process must not use files of the mount from a thread that the answer depends on, and
  * nothing is to be mounted below it by the server itself: a worker that waits for its own mount
- * waits for ever. A mount that hangs is ended by {@code umount -l}, or by writing 1 to its {@code
- * /sys/fs/fuse/connections/<device>/abort}.
+ * waits for ever. {@link #abort} ends a mount that hangs.
  */
 public final class FuseServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FuseServer.class);
@@ -29,12 +29,17 @@ public final class FuseServer implements AutoCloseable {
   /** How long {@link #close} waits for the kernel to end the session after the unmount. */
   private static final long END_SECONDS = 5;
 
+  /** How often {@link #awaitIdle} looks. */
+  private static final long POLL_NANOS = 1_000_000;
+
   private final Path mountPoint;
+  private final Connection connection;
   private final Session session;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private FuseServer(Path mountPoint, Session session) {
+  private FuseServer(Path mountPoint, Connection connection, Session session) {
     this.mountPoint = mountPoint;
+    this.connection = connection;
     this.session = session;
   }
 
@@ -50,25 +55,40 @@ public final class FuseServer implements AutoCloseable {
    */
   public static FuseServer mount(
       Path mountPoint, FileSystem files, FuseOptions options, Executor waiters) throws IOException {
+    return mount(mountPoint, files, options, waiters, SessionState.WANTED);
+  }
+
+  /**
+   * Mounts as the other does.
+   *
+   * @param features bits of {@link Protocol.Feature} that are taken where the kernel offers them
+   */
+  static FuseServer mount(
+      Path mountPoint, FileSystem files, FuseOptions options, Executor waiters, long features)
+      throws IOException {
     Path target = directory(mountPoint);
     FuseDevice device = open(target);
     SessionState state;
+    Connection connection;
     try {
       mount(target, device, options);
-      state = initialize(target, device);
+      try {
+        state = Session.initialize(device, features);
+        connection = Connection.of(target);
+      } catch (IOException | RuntimeException | Error e) {
+        detach(target, e);
+        throw e;
+      }
     } catch (IOException | RuntimeException | Error e) {
       device.close();
       throw e;
     }
     Session session = new Session(device, state, files, options.workers(), waiters);
-    for (int worker = 0; worker < options.workers(); worker++) {
-      Thread.ofPlatform()
-          .name("fuse-" + options.sourceName() + "-" + worker)
-          .daemon()
-          .start(session::serve);
-    }
-    raiseReadAhead(target, options.readAheadKib());
-    return new FuseServer(target, session);
+    Thread.Builder thread =
+        Thread.ofPlatform().name("fuse-" + options.sourceName() + "-", 0).daemon();
+    session.workers().forEach(thread::start);
+    raiseReadAhead(target, connection, options.readAheadKib());
+    return new FuseServer(target, connection, session);
   }
 
   private static Path directory(Path mountPoint) throws IOException {
@@ -108,25 +128,20 @@ public final class FuseServer implements AutoCloseable {
     }
   }
 
-  private static SessionState initialize(Path target, FuseDevice device) throws IOException {
+  private static void detach(Path target, Throwable failure) {
     try {
-      return Session.initialize(device);
-    } catch (IOException | RuntimeException | Error e) {
-      try {
-        MountCalls.unmount(target, MountCalls.DETACH);
-      } catch (SystemCallException f) {
-        e.addSuppressed(f);
-      }
-      throw e;
+      MountCalls.unmount(target, MountCalls.DETACH);
+    } catch (SystemCallException e) {
+      failure.addSuppressed(e);
     }
   }
 
-  private static void raiseReadAhead(Path target, int kib) {
+  private static void raiseReadAhead(Path target, Connection connection, int kib) {
     if (kib == 0) {
       return;
     }
     try {
-      ReadAhead.set(target, kib);
+      connection.setReadAhead(kib);
     } catch (IOException | RuntimeException e) {
       log.warn("the read-ahead of {} stays as it is, sequential reads are slower", target, e);
     }
@@ -140,6 +155,39 @@ public final class FuseServer implements AutoCloseable {
   /** Waits until the file system is unmounted, by whomever, and is not called any more. */
   public void awaitEnd() throws InterruptedException {
     session.over().await();
+  }
+
+  /** Waits as {@link #awaitEnd()} does, for a while; returns whether it is over. */
+  public boolean awaitEnd(Duration patience) throws InterruptedException {
+    return session.over().await(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Waits until no request is under way, those that wait for absent bytes included, or the session
+   * is over.
+   *
+   * @return whether that came within {@code patience}
+   */
+  public boolean awaitIdle(Duration patience) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (isRunning() && session.inFlight() > 0) {
+      if (System.nanoTime() - begin > patience.toNanos()) {
+        return false;
+      }
+      if (session.over().await(POLL_NANOS, TimeUnit.NANOSECONDS)) {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Returns when each request that was being answered at the call has been answered. Memory that
+   * the file system stopped lending before the call is used no more then, and may be unmapped. Does
+   * not wait for requests that wait for absent bytes: they use none, and ask the file system again.
+   */
+  public void quiesce() {
+    session.quiesce();
   }
 
   /** Whether the session still serves. */
@@ -176,6 +224,25 @@ public final class FuseServer implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Ends the session at once and unmounts. Whoever waits for an answer gets an error instead
+   * (ECONNABORTED, or ENOTCONN from then on); fills that they waited for are not waited for. Does
+   * nothing when the session is over.
+   */
+  public void abort() {
+    if (!isRunning()) {
+      return;
+    }
+    try {
+      connection.abort();
+    } catch (IOException | RuntimeException e) {
+      log.error("the session of {} goes on until its last user is gone", mountPoint, e);
+    }
+    if (closed.compareAndSet(false, true)) {
+      unmount();
     }
   }
 

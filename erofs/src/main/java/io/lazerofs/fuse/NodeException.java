@@ -56,4 +56,13 @@ public abstract sealed class NodeException extends IOException {
       super("not a " + wanted, node);
     }
   }
+
+  /** The node's content has no bytes on a device that could be read directly. */
+  public static final class NotDirect extends NodeException {
+    private static final long serialVersionUID = 1L;
+
+    public NotDirect(long node) {
+      super("no direct I/O, its content is compressed", node);
+    }
+  }
 }

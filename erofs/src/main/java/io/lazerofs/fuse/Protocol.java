@@ -22,6 +22,9 @@ final class Protocol {
    */
   static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
 
+  /** What an open file keeps of an earlier one: the pages in the cache (FOPEN_KEEP_CACHE). */
+  static final int KEEP_CACHE = 1 << 1;
+
   private Protocol() {}
 
   /** Operation codes (enum fuse_opcode). */
@@ -38,9 +41,11 @@ final class Protocol {
     static final int RMDIR = 11;
     static final int RENAME = 12;
     static final int LINK = 13;
+    static final int OPEN = 14;
     static final int READ = 15;
     static final int WRITE = 16;
     static final int STATFS = 17;
+    static final int RELEASE = 18;
     static final int SETXATTR = 21;
     static final int GETXATTR = 22;
     static final int LISTXATTR = 23;

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A reply in the making, with the memory for the largest one: a header, and data that sits in the
@@ -23,7 +24,10 @@ final class Reply {
   private final MemorySegment buffer;
   private final IoVector vector;
   private final ReadBuffer readBuffer;
+  private final Section section = new Section();
   private MemorySegment data = MemorySegment.NULL;
+  private long start;
+  private int length;
   private int error;
 
   /**
@@ -49,16 +53,36 @@ final class Reply {
     return readBuffer;
   }
 
+  /** Returns the section that is entered while a reply is being made and sent with this. */
+  Section section() {
+    return section;
+  }
+
   /** Replies with an error. */
   void fail(Errno errno) {
+    nothing();
     error = errno.number();
+  }
+
+  /** Replies with success and no data. */
+  void nothing() {
+    error = 0;
     data = MemorySegment.NULL;
+    length = 0;
+  }
+
+  /** Replies with the first {@code count} bytes of what was read into {@link #readBuffer}. */
+  void read(int count) {
+    data(readBuffer.data(), readBuffer.start(), count);
   }
 
   /** Replies with memory as it is, which stays valid until the reply was sent. */
-  void data(MemorySegment bytes) {
+  private void data(MemorySegment memory, long from, int count) {
+    Objects.checkFromIndexSize(from, count, memory.byteSize());
     error = 0;
-    data = bytes;
+    data = memory;
+    start = from;
+    length = count;
   }
 
   /** Replies with a copy of {@code bytes}, or with {@code ERANGE} when there are too many. */
@@ -110,8 +134,8 @@ final class Reply {
   }
 
   /** Replies with the first {@code length} bytes of {@link #buffer}. */
-  void written(long length) {
-    data(buffer.asSlice(0, length));
+  void written(long count) {
+    data(buffer, 0, (int) count);
   }
 
   /**
@@ -120,17 +144,18 @@ final class Reply {
    * @return what {@link FuseDevice#write} returns
    */
   int send(FuseDevice device, long unique) {
-    long length = data.byteSize();
-    header.set(U32, 0, (int) (Structs.OUT_HEADER + length));
+    header.set(U32, 0, Structs.OUT_HEADER + length);
     header.set(U32, 4, -error);
     header.set(U64, 8, unique);
-    if (length == 0) {
-      return device.write(vector, 1);
+    int parts = 1;
+    if (length != 0) {
+      vector.set(1, data.address() + start, length);
+      parts = 2;
     }
-    vector.set(1, data);
-    int result = device.write(vector, 2);
+    int result = device.write(vector, parts);
     // Memory of the file system's own is not to be kept alive by an idle reply.
-    data = MemorySegment.NULL;
+    nothing();
+    readBuffer.clear();
     return result;
   }
 }

@@ -1,13 +1,6 @@
 package io.lazerofs.fuse;
 
-import static io.lazerofs.fuse.Structs.IN_HEADER;
-import static io.lazerofs.fuse.Structs.U32;
-import static io.lazerofs.fuse.Structs.U64;
-
 import io.lazerofs.fuse.Protocol.Operation;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.net.ProtocolException;
 
 /**
  * A request of the kernel, decoded: it no longer needs the memory that it was read into.
@@ -37,6 +30,9 @@ sealed interface Request {
   /** READ; {@code direct} when the file was opened with O_DIRECT. */
   record Read(long unique, long node, long offset, int length, boolean direct) implements Request {}
 
+  /** OPEN of a regular file; {@code direct} when it is opened with O_DIRECT. */
+  record Open(long unique, long node, boolean direct) implements Request {}
+
   /** READDIR, or READDIRPLUS when the attributes of each entry are wanted too. */
   record ReadDirectory(long unique, long directory, long position, int length, boolean plus)
       implements Request {}
@@ -60,83 +56,70 @@ sealed interface Request {
   /** FORGET, BATCH_FORGET or INTERRUPT: nobody waits for a reply. */
   record Silent(long unique) implements Request {}
 
-  /** DESTROY, the last request of a session. */
-  record Destroy(long unique) implements Request {}
+  /** RELEASE of an open file, or DESTROY of the session: there is nothing to give back. */
+  record Ended(long unique) implements Request {}
 
   /** What this server does not do, and the error that says so. */
   record Refused(long unique, Errno errno) implements Request {}
 
-  /**
-   * Decodes a message.
-   *
-   * @param message memory that begins with the message
-   * @param length the message's length in bytes
-   * @throws ProtocolException when it is too short for its header, or its header disagrees
-   */
-  static Request decode(MemorySegment message, int length) throws ProtocolException {
-    if (length < IN_HEADER || message.get(U32, 0) != length) {
-      throw new ProtocolException("a FUSE message of " + length + " bytes with a wrong header");
-    }
-    int operation = message.get(U32, 4);
-    long unique = message.get(U64, 8);
-    long node = message.get(U64, 16);
-    if (length < IN_HEADER + argumentBytes(operation)) {
+  /** Decodes the message that {@code message} took last. */
+  static Request decode(Message message) {
+    int operation = message.operation();
+    long unique = message.unique();
+    long node = message.node();
+    if (!message.hasArgument(argumentBytes(operation))) {
       return new Refused(unique, Errno.EIO);
     }
     return switch (operation) {
       case Operation.READ ->
           new Read(
-              unique,
-              node,
-              message.get(U64, IN_HEADER + 8),
-              message.get(U32, IN_HEADER + 16),
-              (message.get(U32, IN_HEADER + 32) & Protocol.O_DIRECT) != 0);
-      case Operation.LOOKUP -> new Lookup(unique, node, name(message, IN_HEADER, length));
+              unique, node, message.readOffset(), message.readLength(), message.isDirectRead());
+      case Operation.OPEN ->
+          new Open(unique, node, (message.argument32(0) & Protocol.O_DIRECT) != 0);
+      case Operation.LOOKUP -> new Lookup(unique, node, message.name(0));
       case Operation.GETATTR -> new GetAttributes(unique, node);
-      case Operation.GETXATTR ->
-          new GetXattr(
-              unique, node, name(message, IN_HEADER + 8, length), message.get(U32, IN_HEADER));
+      case Operation.GETXATTR -> new GetXattr(unique, node, message.name(8), message.argument32(0));
       case Operation.READDIR, Operation.READDIRPLUS ->
           new ReadDirectory(
               unique,
               node,
-              message.get(U64, IN_HEADER + 8),
-              message.get(U32, IN_HEADER + 16),
+              message.argument64(8),
+              message.argument32(16),
               operation == Operation.READDIRPLUS);
       case Operation.READLINK -> new ReadLink(unique, node);
-      case Operation.LISTXATTR -> new ListXattrs(unique, node, message.get(U32, IN_HEADER));
-      case Operation.LSEEK ->
-          new Seek(unique, node, message.get(U64, IN_HEADER + 8), message.get(U32, IN_HEADER + 16));
+      case Operation.LISTXATTR -> new ListXattrs(unique, node, message.argument32(0));
+      case Operation.LSEEK -> new Seek(unique, node, message.argument64(8), message.argument32(16));
       case Operation.STATFS -> new GetStatistics(unique, node);
       case Operation.FORGET, Operation.BATCH_FORGET, Operation.INTERRUPT -> new Silent(unique);
-      case Operation.INIT -> initialize(message, unique, length);
-      case Operation.DESTROY -> new Destroy(unique);
+      case Operation.INIT -> initialize(message);
+      case Operation.RELEASE, Operation.DESTROY -> new Ended(unique);
       default -> new Refused(unique, refusal(operation));
     };
   }
 
-  private static Initialize initialize(MemorySegment message, long unique, int length) {
-    long features = Integer.toUnsignedLong(message.get(U32, IN_HEADER + 12));
+  private static Initialize initialize(Message message) {
+    long features = Integer.toUnsignedLong(message.argument32(12));
     boolean extended = (features & Protocol.Feature.INIT_EXT) != 0;
-    if (extended && length >= IN_HEADER + 20) {
-      features |= (long) message.get(U32, IN_HEADER + 16) << 32;
+    if (extended && message.hasArgument(20)) {
+      features |= (long) message.argument32(16) << 32;
     }
     return new Initialize(
-        unique,
-        message.get(U32, IN_HEADER),
-        message.get(U32, IN_HEADER + 4),
-        message.get(U32, IN_HEADER + 8),
+        message.unique(),
+        message.argument32(0),
+        message.argument32(4),
+        message.argument32(8),
         features);
   }
 
   /** Returns the size of the fixed argument that follows the header of a decoded operation. */
   private static int argumentBytes(int operation) {
     return switch (operation) {
-      case Operation.READ, Operation.READDIR, Operation.READDIRPLUS -> 40;
+      case Operation.READ -> Message.READ_IN;
+      case Operation.READDIR, Operation.READDIRPLUS -> 40;
       case Operation.LSEEK -> 24;
       case Operation.INIT -> 16;
       case Operation.GETXATTR -> 9;
-      case Operation.LISTXATTR -> 8;
+      case Operation.OPEN, Operation.LISTXATTR -> 8;
       case Operation.LOOKUP -> 1;
       default -> 0;
     };
@@ -144,8 +127,8 @@ sealed interface Request {
 
   /**
    * Returns the error for an operation that is not decoded. The kernel remembers an ENOSYS and does
-   * not ask again: so OPEN, OPENDIR, FLUSH, ACCESS and STATX, whose answers would say nothing that
-   * it does not know, cost one request each in the life of a mount.
+   * not ask again: so OPENDIR, FLUSH, ACCESS and STATX, whose answers would say nothing that it
+   * does not know, cost one request each in the life of a mount.
    */
   private static Errno refusal(int operation) {
     return switch (operation) {
@@ -168,14 +151,5 @@ sealed interface Request {
           Errno.EROFS;
       default -> Errno.ENOSYS;
     };
-  }
-
-  /** Copies the name that starts at {@code from}, up to its terminator or the message's end. */
-  private static byte[] name(MemorySegment message, long from, int length) {
-    long end = from;
-    while (end < length && message.get(ValueLayout.JAVA_BYTE, end) != 0) {
-      end++;
-    }
-    return message.asSlice(from, end - from).toArray(ValueLayout.JAVA_BYTE);
   }
 }

@@ -1,6 +1,5 @@
 package io.lazerofs.fuse;
 
-import io.lazerofs.dio.ReadBuffer;
 import io.lazerofs.source.AbsentException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +34,8 @@ final class Responder {
    */
   void answer(Request request, Reply reply) throws IOException {
     switch (request) {
-      case Request.Read read -> read(read, reply);
+      case Request.Read read ->
+          read(read.node(), read.offset(), read.length(), read.direct(), reply);
       case Request.Lookup lookup -> lookup(lookup, reply);
       case Request.GetAttributes get -> attributes(get.node(), reply);
       case Request.GetXattr get -> xattr(get, reply);
@@ -45,7 +45,8 @@ final class Responder {
       case Request.Seek seek -> seek(seek, reply);
       case Request.GetStatistics get ->
           reply.written(Structs.statfsOut(reply.buffer(), 0, files.statistics(get.node())));
-      case Request.Destroy _ -> reply.data(MemorySegment.NULL);
+      case Request.Open open -> open(open, reply);
+      case Request.Ended _ -> reply.nothing();
       case Request.Refused refused -> reply.fail(refused.errno());
       // A session has one INIT, which is answered before the workers start.
       case Request.Initialize _ -> reply.fail(Errno.EIO);
@@ -54,15 +55,23 @@ final class Responder {
     }
   }
 
-  private void read(Request.Read request, Reply reply) throws IOException {
-    if (request.length() < 0 || request.length() > maxDataBytes || request.offset() < 0) {
+  /** Puts the answer to a READ into {@code reply}, as {@link #answer} does. */
+  void read(long node, long offset, int length, boolean direct, Reply reply) throws IOException {
+    if (length < 0 || length > maxDataBytes || offset < 0) {
       reply.fail(Errno.EINVAL);
       return;
     }
-    ReadBuffer buffer = reply.readBuffer();
-    int count =
-        files.read(request.node(), request.offset(), request.length(), request.direct(), buffer);
-    reply.data(buffer.bytes(count));
+    reply.read(files.read(node, offset, length, direct, reply.readBuffer()));
+  }
+
+  private void open(Request.Open request, Reply reply) throws IOException {
+    if (!files.judgesOpens()) {
+      reply.fail(Errno.ENOSYS);
+      return;
+    }
+    files.open(request.node(), request.direct());
+    // Without FOPEN_DIRECT_IO: a direct read that the kernel splits has to fail as one.
+    reply.written(Structs.openOut(reply.buffer(), 0, Protocol.KEEP_CACHE));
   }
 
   private void lookup(Request.Lookup request, Reply reply) throws IOException {

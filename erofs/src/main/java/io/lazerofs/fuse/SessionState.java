@@ -21,7 +21,7 @@ record SessionState(int minor, int maxReadAhead, long features, int maxPages) {
   static final int CONGESTION_THRESHOLD = 768;
 
   /** What is taken of what a kernel offers. */
-  private static final long WANTED =
+  static final long WANTED =
       Feature.ASYNC_READ
           | Feature.ASYNC_DIO
           | Feature.PARALLEL_DIROPS
@@ -46,15 +46,17 @@ record SessionState(int minor, int maxReadAhead, long features, int maxPages) {
   /**
    * Answers what a kernel offers in INIT.
    *
+   * @param wanted bits of {@link Protocol.Feature} that are taken where they are offered
    * @throws UnsupportedKernelException when it lacks what a session needs
    */
-  static SessionState negotiate(Request.Initialize offer) throws UnsupportedKernelException {
+  static SessionState negotiate(Request.Initialize offer, long wanted)
+      throws UnsupportedKernelException {
     // A newer major version waits for a reply that names ours, and then asks again in our terms.
     boolean tooOld = offer.major() == Protocol.MAJOR && offer.minor() < Protocol.OLDEST_MINOR;
     if (offer.major() < Protocol.MAJOR || tooOld || (offer.features() & NEEDED) != NEEDED) {
       throw new UnsupportedKernelException(offer);
     }
-    long features = offer.features() & WANTED;
+    long features = offer.features() & wanted;
     return new SessionState(
         Math.min(offer.minor(), Protocol.NEWEST_MINOR),
         offer.maxReadAhead(),

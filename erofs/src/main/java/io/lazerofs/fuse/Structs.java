@@ -26,10 +26,11 @@ final class Structs {
   /** struct fuse_entry_out. */
   static final int ENTRY_OUT = 40 + ATTR;
 
-  /** struct fuse_attr_out. */
-
   /** struct fuse_dirent without its name. */
   static final int DIRENT = 24;
+
+  /** struct fuse_open_out. */
+  static final int OPEN_OUT = 16;
 
   /** struct fuse_statfs_out. */
   static final int STATFS_OUT = 80;
@@ -124,6 +125,18 @@ final class Structs {
     to.set(U32, at + 44, statistics.nameLength());
     to.set(U32, at + 48, statistics.blockSize());
     return at + STATFS_OUT;
+  }
+
+  /**
+   * Encodes a struct fuse_open_out for a file that has no handle.
+   *
+   * @param flags FOPEN_*
+   */
+  static long openOut(MemorySegment to, long at, int flags) {
+    to.set(U64, at, 0);
+    to.set(U32, at + 8, flags);
+    to.set(U32, at + 12, 0);
+    return at + OPEN_OUT;
   }
 
   /** Encodes a struct fuse_init_out. */

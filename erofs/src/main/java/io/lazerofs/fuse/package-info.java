@@ -3,14 +3,19 @@
  * drives.
  *
  * <pre>{@code
- * kernel ⇄ /dev/fuse ⇄ Session, one serving loop a worker (platform threads)
- *                        │ Request.decode            ▲ Reply.send: header and data in one writev(2)
- *                        ▼                           │
- *                      Responder ──▶ FileSystem ─────╯
- *                                        │ AbsentException
- *                                        ▼
- *                      a virtual thread awaits the bytes, asks again and replies itself
+ * kernel ⇄ /dev/fuse ⇄ Worker, a platform thread with its own memory
+ *                        │ Message, a READ; Request, anything else
+ *                        ▼
+ *                      Exchange ─▶ Responder ─▶ FileSystem
+ *                        │ ▲                       │ AbsentException
+ *                        │ │                       ▼
+ *                        │ ╰─────────────── WaitingRequests: a virtual thread awaits the bytes,
+ *                        ▼                  asks again and replies itself
+ *                      Reply.send: header and data in one writev(2)
  * }</pre>
+ *
+ * <p>A READ whose bytes are present makes no object and takes no lock. What a file system lends to
+ * replies may be unmapped after {@link io.lazerofs.fuse.FuseServer#quiesce}.
  *
  * <p>{@link io.lazerofs.fuse.FuseServer} mounts a {@link io.lazerofs.fuse.FileSystem} and serves it
  * until it is unmounted:
@@ -22,8 +27,9 @@
  * }</pre>
  *
  * <p>A session has no state but what {@link io.lazerofs.fuse.SessionState} records once: there are
- * no open files (OPEN is answered ENOSYS, and the kernel never asks again), no table of looked-up
- * nodes (FORGET is ignored), and everything that cannot change is cached by the kernel for good.
+ * no open files (OPEN is answered ENOSYS, and the kernel never asks again, unless the file system
+ * judges opens), no table of looked-up nodes (FORGET is ignored), and everything that cannot change
+ * is cached by the kernel for good.
  *
  * <p>Constants and structures are those of include/uapi/linux/fuse.h; {@link
  * io.lazerofs.fuse.Errno} is the one place that makes an errno of an exception.

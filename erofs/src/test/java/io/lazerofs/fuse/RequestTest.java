@@ -27,7 +27,9 @@ class RequestTest {
   }
 
   private static Request decode(ByteBuffer message) throws ProtocolException {
-    return Request.decode(MemorySegment.ofBuffer(message.rewind()), message.capacity());
+    Message taken = new Message(MemorySegment.ofBuffer(message.rewind()));
+    taken.take(message.capacity());
+    return Request.decode(taken);
   }
 
   @Test
@@ -38,6 +40,15 @@ class RequestTest {
     assertThat(decode(message)).isEqualTo(new Request.Read(UNIQUE, NODE, 1L << 40, 4096, true));
     message.putInt(72, 0);
     assertThat(decode(message)).isEqualTo(new Request.Read(UNIQUE, NODE, 1L << 40, 4096, false));
+  }
+
+  @Test
+  void decodesOpensAndReleases() throws ProtocolException {
+    ByteBuffer open = message(Operation.OPEN, 8).putInt(Protocol.O_DIRECT | 1 << 15);
+    assertThat(decode(open)).isEqualTo(new Request.Open(UNIQUE, NODE, true));
+    open.putInt(40, 1 << 15);
+    assertThat(decode(open)).isEqualTo(new Request.Open(UNIQUE, NODE, false));
+    assertThat(decode(message(Operation.RELEASE, 24))).isEqualTo(new Request.Ended(UNIQUE));
   }
 
   @Test
@@ -76,8 +87,8 @@ class RequestTest {
   void refusesChangesAndWhatItDoesNotKnow() throws ProtocolException {
     assertThat(decode(message(Operation.MKDIR, 16)))
         .isEqualTo(new Request.Refused(UNIQUE, Errno.EROFS));
-    int open = 14;
-    assertThat(decode(message(open, 8))).isEqualTo(new Request.Refused(UNIQUE, Errno.ENOSYS));
+    int flush = 25;
+    assertThat(decode(message(flush, 24))).isEqualTo(new Request.Refused(UNIQUE, Errno.ENOSYS));
     assertThat(decode(message(4095, 0))).isEqualTo(new Request.Refused(UNIQUE, Errno.ENOSYS));
   }
 
@@ -93,8 +104,8 @@ class RequestTest {
     for (int operation : new int[] {Operation.READ, Operation.LOOKUP, Operation.GETXATTR}) {
       assertThat(decode(message(operation, 0))).isEqualTo(new Request.Refused(UNIQUE, Errno.EIO));
     }
-    MemorySegment lookup = MemorySegment.ofBuffer(message(Operation.LOOKUP, 8).rewind());
-    assertThatThrownBy(() -> Request.decode(lookup, 47)).isInstanceOf(ProtocolException.class);
-    assertThatThrownBy(() -> Request.decode(lookup, 39)).isInstanceOf(ProtocolException.class);
+    Message lookup = new Message(MemorySegment.ofBuffer(message(Operation.LOOKUP, 8).rewind()));
+    assertThatThrownBy(() -> lookup.take(47)).isInstanceOf(ProtocolException.class);
+    assertThatThrownBy(() -> lookup.take(39)).isInstanceOf(ProtocolException.class);
   }
 }

@@ -13,34 +13,37 @@ class SessionStateTest {
     return new Request.Initialize(1, major, minor, 131072, features);
   }
 
+  private static SessionState negotiate(Request.Initialize offer) throws Exception {
+    return SessionState.negotiate(offer, SessionState.WANTED);
+  }
+
   @Test
   void takesNoMoreThanIsOfferedAndNoMoreThanIsWanted() throws Exception {
-    SessionState all = SessionState.negotiate(offer(7, 45, -1));
+    SessionState all = negotiate(offer(7, 45, -1));
     assertThat(all.features() & Feature.HAS_RESEND).isNotZero();
     long posixAcl = 1L << 20;
     assertThat(all.features() & posixAcl).isZero();
-    assertThat(SessionState.negotiate(offer(7, 45, NEEDED)).features()).isEqualTo(NEEDED);
+    assertThat(negotiate(offer(7, 45, NEEDED)).features()).isEqualTo(NEEDED);
   }
 
   @Test
   void clampsTheMinorVersion() throws Exception {
-    assertThat(SessionState.negotiate(offer(7, 45, NEEDED)).minor())
-        .isEqualTo(Protocol.NEWEST_MINOR);
-    assertThat(SessionState.negotiate(offer(7, 33, NEEDED)).minor()).isEqualTo(33);
+    assertThat(negotiate(offer(7, 45, NEEDED)).minor()).isEqualTo(Protocol.NEWEST_MINOR);
+    assertThat(negotiate(offer(7, 33, NEEDED)).minor()).isEqualTo(33);
   }
 
   @Test
   void repliesOfOneMebibyteNeedMaxPages() throws Exception {
-    assertThat(SessionState.negotiate(offer(7, 45, NEEDED)).maxDataBytes()).isEqualTo(128 << 10);
-    assertThat(SessionState.negotiate(offer(7, 45, NEEDED | Feature.MAX_PAGES)).maxDataBytes())
+    assertThat(negotiate(offer(7, 45, NEEDED)).maxDataBytes()).isEqualTo(128 << 10);
+    assertThat(negotiate(offer(7, 45, NEEDED | Feature.MAX_PAGES)).maxDataBytes())
         .isEqualTo(1 << 20);
   }
 
   @Test
   void refusesKernelsThatCannotDoWithoutOpen() {
-    assertThatThrownBy(() -> SessionState.negotiate(offer(7, 45, Feature.NO_OPEN_SUPPORT)))
+    assertThatThrownBy(() -> negotiate(offer(7, 45, Feature.NO_OPEN_SUPPORT)))
         .isInstanceOf(UnsupportedKernelException.class);
-    assertThatThrownBy(() -> SessionState.negotiate(offer(7, 30, NEEDED)))
+    assertThatThrownBy(() -> negotiate(offer(7, 30, NEEDED)))
         .isInstanceOf(UnsupportedKernelException.class)
         .hasMessageContaining("7.30");
   }

@@ -28,7 +28,12 @@ public final class IoVector {
 
   /** Makes {@code part} the memory at {@code index}. */
   public void set(int index, MemorySegment part) {
-    parts.set(JAVA_LONG, index * PART_BYTES, part.address());
-    parts.set(JAVA_LONG, index * PART_BYTES + Long.BYTES, part.byteSize());
+    set(index, part.address(), part.byteSize());
+  }
+
+  /** Makes {@code length} bytes at an address the memory at {@code index}. */
+  public void set(int index, long address, long length) {
+    parts.set(JAVA_LONG, index * PART_BYTES, address);
+    parts.set(JAVA_LONG, index * PART_BYTES + Long.BYTES, length);
   }
 }

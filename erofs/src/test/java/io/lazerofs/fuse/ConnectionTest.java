@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
-class ReadAheadTest {
+class ConnectionTest {
   private static final List<String> TABLE =
       List.of(
           "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw",
@@ -18,13 +18,13 @@ class ReadAheadTest {
 
   @Test
   void findsTheUppermostMountAndEscapedNames() {
-    assertThat(ReadAhead.deviceOf(TABLE, Path.of("/mnt/a b"))).isEqualTo("0:45");
-    assertThat(ReadAhead.deviceOf(TABLE, Path.of("/mnt/c"))).isEqualTo("0:47");
+    assertThat(Connection.deviceOf(TABLE, Path.of("/mnt/a b"))).isEqualTo("0:45");
+    assertThat(Connection.deviceOf(TABLE, Path.of("/mnt/c"))).isEqualTo("0:47");
   }
 
   @Test
   void failsWhereNothingIsMounted() {
-    assertThatThrownBy(() -> ReadAhead.deviceOf(TABLE, Path.of("/mnt")))
+    assertThatThrownBy(() -> Connection.deviceOf(TABLE, Path.of("/mnt")))
         .isInstanceOf(NoSuchElementException.class);
   }
 }
