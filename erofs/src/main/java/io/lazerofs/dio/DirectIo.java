@@ -36,6 +36,11 @@ public final class DirectIo {
     this.fromDevice = settings.backing() == Backing.DEVICE;
   }
 
+  /** Returns what {@link Alignment#STRICT} asks for in a file system of a block size, bytes. */
+  public static int strictAlignment(int blockSize) {
+    return Math.min(blockSize, PAGE_BYTES);
+  }
+
   /**
    * Reads a range, clipped to the end of the file.
    *
@@ -54,7 +59,7 @@ public final class DirectIo {
       return 0;
     }
     if (direct && alignment == Alignment.STRICT) {
-      requireAligned(offset, length, Math.min(file.blockSize(), PAGE_BYTES));
+      requireAligned(offset, length, strictAlignment(file.blockSize()));
     }
     // The end of the file comes before the mappings' alignment: past it nothing is misaligned.
     long size = file.size();

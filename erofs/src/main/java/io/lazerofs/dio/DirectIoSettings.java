@@ -13,6 +13,11 @@ public record DirectIoSettings(Alignment alignment, Compressed compressed, Backi
   public static final DirectIoSettings DEFAULT =
       new DirectIoSettings(Alignment.PER_MAPPING, Compressed.DECODE, Backing.PAGE_CACHE);
 
+  /** Whether O_DIRECT is refused on compressed files. */
+  public boolean rejectsCompressed() {
+    return compressed == Compressed.REJECT;
+  }
+
   /** What the offset and the length of a direct read must be multiples of. */
   public enum Alignment {
     /** 512 bytes for each part that lies on a device as it is; anything for all else. */

@@ -26,7 +26,7 @@ public final class FuseServer implements AutoCloseable {
   /** What mount tables show as the type: FUSE, and whose. */
   private static final String TYPE = "fuse.lazerofs";
 
-  /** How long {@link #close} waits for the kernel to end the session after the unmount. */
+  /** How long to wait for the kernel to end the session once it was told to. */
   private static final long END_SECONDS = 5;
 
   /** How often {@link #awaitIdle} looks. */
@@ -157,11 +157,6 @@ public final class FuseServer implements AutoCloseable {
     session.over().await();
   }
 
-  /** Waits as {@link #awaitEnd()} does, for a while; returns whether it is over. */
-  public boolean awaitEnd(Duration patience) throws InterruptedException {
-    return session.over().await(patience.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
   /**
    * Waits until no request is under way, those that wait for absent bytes included, or the session
    * is over.
@@ -215,12 +210,15 @@ public final class FuseServer implements AutoCloseable {
     if (!isRunning() || !closed.compareAndSet(false, true)) {
       return;
     }
-    if (!unmount()) {
-      return;
+    if (unmount()) {
+      awaitEndShortly("is unmounted here, but still in use elsewhere");
     }
+  }
+
+  private void awaitEndShortly(String otherwise) {
     try {
       if (!session.over().await(END_SECONDS, TimeUnit.SECONDS)) {
-        log.info("{} is unmounted here, but still in use elsewhere", mountPoint);
+        log.info("{} {}", mountPoint, otherwise);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -228,9 +226,9 @@ public final class FuseServer implements AutoCloseable {
   }
 
   /**
-   * Ends the session at once and unmounts. Whoever waits for an answer gets an error instead
-   * (ECONNABORTED, or ENOTCONN from then on); fills that they waited for are not waited for. Does
-   * nothing when the session is over.
+   * Ends the session at once, unmounts, and returns when the file system is not called any more.
+   * Whoever waits for an answer gets an error instead (ECONNABORTED, or ENOTCONN from then on);
+   * fills that they waited for are not waited for. Does nothing when the session is over.
    */
   public void abort() {
     if (!isRunning()) {
@@ -244,6 +242,7 @@ public final class FuseServer implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       unmount();
     }
+    awaitEndShortly("does not end though it was aborted");
   }
 
   /** Unmounts; returns whether the session is to end at once, for all that this process knows. */

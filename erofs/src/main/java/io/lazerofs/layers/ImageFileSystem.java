@@ -29,6 +29,7 @@ public final class ImageFileSystem implements FileSystem {
   private final int index;
   private final long generation;
   private final boolean ownsRoot;
+  private final DirectIoSettings settings;
   private final DirectIo directIo;
 
   private ImageFileSystem(
@@ -37,6 +38,7 @@ public final class ImageFileSystem implements FileSystem {
     this.index = index;
     this.generation = generation;
     this.ownsRoot = ownsRoot;
+    this.settings = settings;
     this.directIo = new DirectIo(settings);
   }
 
@@ -106,9 +108,28 @@ public final class ImageFileSystem implements FileSystem {
   }
 
   @Override
+  public boolean judgesOpens() {
+    return settings.rejectsCompressed();
+  }
+
+  @Override
+  public void open(long node, boolean direct) throws IOException {
+    requireAllowed(inode(node, FileType.REGULAR, "regular file"), node, direct);
+  }
+
+  @Override
   public int read(long node, long offset, int length, boolean direct, ReadBuffer buffer)
       throws IOException {
-    return directIo.read(file(node), offset, length, direct, buffer);
+    ImageFile file = file(node);
+    // fcntl(2) sets O_DIRECT on a file that was opened without it.
+    requireAllowed(file.inode(), node, direct);
+    return directIo.read(file, offset, length, direct, buffer);
+  }
+
+  private void requireAllowed(Inode file, long node, boolean direct) throws NodeException {
+    if (direct && settings.rejectsCompressed() && file.layout().compressed()) {
+      throw new NodeException.NotDirect(node);
+    }
   }
 
   @Override
@@ -121,7 +142,12 @@ public final class ImageFileSystem implements FileSystem {
 
   @Override
   public Optional<byte[]> xattr(long node, byte[] name) throws IOException {
-    return image.xattr(inode(node), name);
+    Inode inode = inode(node);
+    if (DirectIoAttribute.is(name) && inode.type() == FileType.REGULAR) {
+      int blockSize = image.superblock().blockSize();
+      return Optional.of(DirectIoAttribute.value(inode, blockSize, settings));
+    }
+    return image.xattr(inode, name);
   }
 
   @Override

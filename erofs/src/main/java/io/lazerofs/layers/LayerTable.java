@@ -76,6 +76,11 @@ public final class LayerTable {
     return layer;
   }
 
+  /** Returns how the layers' files are read with O_DIRECT. */
+  DirectIoSettings directIo() {
+    return directIo;
+  }
+
   /** Returns the layer of an index. */
   public Optional<Layer> byIndex(int index) {
     return servedAt(index).map(Served::layer);

@@ -60,6 +60,16 @@ public final class LayersFileSystem implements FileSystem {
   }
 
   @Override
+  public boolean judgesOpens() {
+    return layers.directIo().rejectsCompressed();
+  }
+
+  @Override
+  public void open(long node, boolean direct) throws IOException {
+    at(node).open(node, direct);
+  }
+
+  @Override
   public int read(long node, long offset, int length, boolean direct, ReadBuffer buffer)
       throws IOException {
     return at(node).read(node, offset, length, direct, buffer);
