@@ -24,7 +24,12 @@ import picocli.CommandLine.Spec;
       StatusCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:success", "1:failure", "2:wrong usage"},
+    exitCodeList = {
+      "0:success, also after SIGTERM",
+      "1:failure",
+      "2:wrong usage",
+      "143:aborted by a second SIGTERM, or because ending after the first took too long"
+    },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class)

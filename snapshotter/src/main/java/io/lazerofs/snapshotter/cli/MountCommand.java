@@ -54,7 +54,11 @@ final class MountCommand implements Callable<Integer> {
       description = "Which image of several to mount (default: that of this machine).")
   private @Nullable Platform platform;
 
-  @Option(names = "--foreground", description = "Serve in this process, until it is unmounted.")
+  @Option(
+      names = "--foreground",
+      description =
+          "Serve in this process, until it is unmounted or SIGTERM, which lets reads that are under"
+              + " way end; a second one aborts them.")
   private boolean foreground;
 
   @Mixin private RegistryOptions registryOptions;

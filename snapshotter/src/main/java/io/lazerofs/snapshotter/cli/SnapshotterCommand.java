@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "snapshotter",
     description =
-        "Serve containerd as a snapshotter, in the foreground, until SIGTERM. The configuration is"
-            + " TOML; root and address (the socket) are all that it needs.")
+        "Serve containerd as a snapshotter, in the foreground, until SIGTERM, which lets reads that"
+            + " are under way end; a second one aborts them. The configuration is TOML; root and"
+            + " address (the socket) are all that it needs.")
 final class SnapshotterCommand implements Callable<Integer> {
   @Option(
       names = "--config",

@@ -18,6 +18,7 @@ import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
+import io.lazerofs.snapshotter.process.EndSignals;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
@@ -32,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +51,9 @@ public final class Daemon implements AutoCloseable {
   private final Fallbacks fallbacks = new Fallbacks();
   private final LayerTable table;
   private final HttpTransport transport;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final CountDownLatch told = new CountDownLatch(1);
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Runnable abort = () -> {};
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -109,13 +113,19 @@ public final class Daemon implements AutoCloseable {
             configuration.address(),
             List.of(new SnapshotsService(snapshotter), new DaemonService(this::statistics)));
     try {
-      resources.add(
-          "the mount",
-          FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+      FuseMount mount =
+          resources.add(
+              "the mount",
+              FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+      layers.mounted(mount::quiesce);
+      abort =
+          () -> {
+            mount.abort();
+            fetches.shutdownNow();
+          };
     } finally {
       resources.add("the socket", socket);
     }
-    layers.mounted();
 
     List<String> orphans = snapshotter.retireOrphans();
     if (!orphans.isEmpty()) {
@@ -157,10 +167,13 @@ public final class Daemon implements AutoCloseable {
         .build();
   }
 
-  /** Serves until the process is told to end (SIGTERM, SIGINT), and stops cleanly then. */
+  /**
+   * Returns when the process is told to end (SIGTERM, SIGINT), and is to be closed then. A second
+   * signal fails all that is under way, so that closing waits for nothing.
+   */
   public void serve() throws InterruptedException {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop"));
-    closed.await();
+    EndSignals.handle(told::countDown, abort);
+    told.await();
   }
 
   /**
@@ -169,7 +182,7 @@ public final class Daemon implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed.getCount() == 0) {
+    if (!closed.compareAndSet(false, true)) {
       return;
     }
     HttpStatistics http = transport.statistics();
@@ -179,7 +192,6 @@ public final class Daemon implements AutoCloseable {
         http.requests(),
         fallbacks.counts());
     resources.close();
-    closed.countDown();
   }
 
   private static ExecutorService virtualThreads(String name) {

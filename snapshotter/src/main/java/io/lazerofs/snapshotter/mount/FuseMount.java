@@ -7,6 +7,7 @@ import io.lazerofs.fuse.sys.MountCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -21,6 +22,9 @@ public final class FuseMount implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FuseMount.class);
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
   private static final String OURS = "fuse.lazerofs";
+
+  /** How long requests that are under way may take when the daemon ends. */
+  private static final Duration DRAIN = Duration.ofSeconds(5);
 
   private final FuseServer server;
 
@@ -42,9 +46,31 @@ public final class FuseMount implements AutoCloseable {
     return new FuseMount(FuseServer.mount(mountPoint, files, FuseOptions.defaults(), waiters));
   }
 
+  /** Waits as {@link FuseServer#quiesce} does. */
+  public void quiesce() {
+    server.quiesce();
+  }
+
+  /** Ends the mount at once; whoever reads from it gets an error. */
+  public void abort() {
+    server.abort();
+  }
+
+  /**
+   * Unmounts. Requests that are under way are answered, those that take too long fail, and so does
+   * all later use of a mount that is in use: no layer is used any more when this returns.
+   */
   @Override
   public void close() {
     server.close();
+    try {
+      if (!server.awaitIdle(DRAIN)) {
+        log.warn("{} requests did not end in time and fail", server.requestsInFlight());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.abort();
   }
 
   private static void detachStale(Path mountPoint) throws IOException {

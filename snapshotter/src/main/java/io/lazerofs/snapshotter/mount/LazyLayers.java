@@ -50,7 +50,9 @@ public final class LazyLayers implements AutoCloseable {
   private final Executor executor;
 
   private final KeyedLocks<Opening> openings = new KeyedLocks<>();
-  private final CompletableFuture<Void> mounted = new CompletableFuture<>();
+
+  /** Completed with what waits until no reply of the mount uses a layer that it lost before. */
+  private final CompletableFuture<Runnable> mounted = new CompletableFuture<>();
 
   /**
    * Held while the record and the mount change together; never while anything but the local disk is
@@ -78,9 +80,13 @@ public final class LazyLayers implements AutoCloseable {
     this.executor = executor;
   }
 
-  /** Says that the mount can be used; until then nobody is given a layer of it. */
-  public void mounted() {
-    mounted.complete(null);
+  /**
+   * Says that the mount can be used; until then nobody is given a layer of it.
+   *
+   * @param quiesce returns when every request that was being answered at the call has been answered
+   */
+  public void mounted(Runnable quiesce) {
+    mounted.complete(quiesce);
   }
 
   /**
@@ -209,9 +215,19 @@ public final class LazyLayers implements AutoCloseable {
       lock.unlock();
     }
     if (released.isPresent()) {
-      var _ = released.get().thenAcceptAsync(LazyLayers::closeQuietly, executor);
+      var _ = released.get().thenAcceptAsync(this::retire, executor);
     }
     return removed;
+  }
+
+  /** Closes a layer that is out of the table, once no reply uses its memory. */
+  private void retire(OpenLayer layer) {
+    try {
+      mounted.join().run();
+    } catch (CompletionException e) {
+      log.debug("a layer went that no mount had shown", e);
+    }
+    closeQuietly(layer);
   }
 
   /**

@@ -64,7 +64,7 @@ public final class Rehearsal {
               new LayerTable(clock, DirectIoSettings.DEFAULT),
               new Fallbacks(),
               executor)) {
-        layers.mounted();
+        layers.mounted(() -> {});
         var snapshotter = new Snapshotter(store, state, layers, OverlayMounts.ofKernel(state));
         try (var server =
             SocketServer.start(

@@ -23,8 +23,7 @@ public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings di
    */
   public void serve(Path root, Path mountPoint, Executor waiters, Runnable usable)
       throws IOException {
-    try (Serving serving = new Serving();
-        ImageFile file = ImageFile.open(image, devices)) {
+    try (ImageFile file = ImageFile.open(image, devices)) {
       ErofsImage opened = file.erofs();
       try (Claim claim = Claim.take(root, mountPoint)) {
         claim.record(image.toAbsolutePath().toString(), false);
@@ -34,7 +33,7 @@ public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings di
                 ImageFileSystem.of(opened, directIo),
                 FuseOptions.defaults().withSourceName(image.toAbsolutePath().toString()),
                 waiters);
-        serving.untilEnd(server, server::close, usable);
+        Serving.untilEnd(server, server::close, () -> {}, usable);
       }
     }
   }

@@ -47,8 +47,7 @@ public record RegistryImageMount(
   public void serve(Path root, Path mountPoint, ExecutorService waiters, Runnable usable)
       throws IOException {
     List<Descriptor> layers = layers();
-    try (Serving serving = new Serving();
-        Claim claim = Claim.take(root, mountPoint);
+    try (Claim claim = Claim.take(root, mountPoint);
         ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
         BlobCache cache = BlobCache.open(claim.home().cache(), scheduler, waiters);
         OpenLayers opened =
@@ -66,12 +65,13 @@ public record RegistryImageMount(
         server.close();
         throw e;
       }
-      serving.untilEnd(
+      Serving.untilEnd(
           server,
           () -> {
             merged.unmount();
             server.close();
           },
+          waiters::shutdownNow,
           usable);
     }
   }

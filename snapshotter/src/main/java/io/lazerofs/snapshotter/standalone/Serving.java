@@ -1,30 +1,29 @@
 package io.lazerofs.snapshotter.standalone;
 
 import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.snapshotter.process.EndSignals;
 import java.io.InterruptedIOException;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
-/**
- * The life of a process that serves a mount. Opened before, and closed after all that the mount
- * needs: a signal then lets the process clean up before it ends.
- */
-final class Serving implements AutoCloseable {
-  /** How long a signal waits for the mount to end before the process ends all the same. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  private final CountDownLatch cleanedUp = new CountDownLatch(1);
+/** The life of a process that serves a mount, from when it is usable. */
+final class Serving {
+  private Serving() {}
 
   /**
-   * Says that the mount is usable, and returns when its session is over.
+   * Says that the mount is usable, and returns when its session is over: by an unmount, or by a
+   * signal. The first signal unmounts and lets reads that are under way end; the second one aborts
+   * them. No reply uses memory of the file system any more when this returns or throws.
    *
    * @param unmount takes down all that is mounted; called at a signal, or when this fails
+   * @param giveUp ends what the session's waiters wait for; called when it is aborted
    */
-  void untilEnd(FuseServer server, Runnable unmount, Runnable usable)
+  static void untilEnd(FuseServer server, Runnable unmount, Runnable giveUp, Runnable usable)
       throws InterruptedIOException {
-    Thread atExit = new Thread(() -> end(unmount), "unmount");
-    Runtime.getRuntime().addShutdownHook(atExit);
+    EndSignals.handle(
+        unmount,
+        () -> {
+          server.abort();
+          giveUp.run();
+        });
     boolean over = false;
     try {
       usable.run();
@@ -36,21 +35,8 @@ final class Serving implements AutoCloseable {
     } finally {
       if (!over) {
         unmount.run();
+        server.abort();
       }
     }
-  }
-
-  private void end(Runnable unmount) {
-    unmount.run();
-    try {
-      cleanedUp.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  @Override
-  public void close() {
-    cleanedUp.countDown();
   }
 }

@@ -17,6 +17,10 @@ public final class TestSnapshotter implements AutoCloseable {
   public final Fallbacks fallbacks = new Fallbacks();
   public final LazyLayers layers;
   public final Snapshotter snapshotter;
+
+  /** What waits for replies that are being made; there are none without a mount. */
+  public volatile Runnable quiesce = () -> {};
+
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   public TestSnapshotter(Path root, LayerSource source) throws IOException {
@@ -25,7 +29,7 @@ public final class TestSnapshotter implements AutoCloseable {
     store = SnapshotStore.open(directory.database(), clock);
     table = new LayerTable(clock, DirectIoSettings.DEFAULT);
     layers = new LazyLayers(store, source, table, fallbacks, executor);
-    layers.mounted();
+    layers.mounted(() -> quiesce.run());
     snapshotter = new Snapshotter(store, directory, layers, new OverlayMounts(directory, true));
   }
 
