@@ -1,6 +1,6 @@
 package io.lazerofs.fuse;
 
-import io.lazerofs.fuse.sys.FuseDevice;
+import io.lazerofs.fuse.sys.Transport;
 import io.lazerofs.source.AbsentException;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
-  private final FuseDevice device;
+  private final Transport device;
   private final Responder responder;
 
-  Exchange(FuseDevice device, Responder responder) {
+  Exchange(Transport device, Responder responder) {
     this.device = device;
     this.responder = responder;
   }

@@ -4,8 +4,8 @@ import static io.lazerofs.fuse.Structs.U32;
 import static io.lazerofs.fuse.Structs.U64;
 
 import io.lazerofs.dio.ReadBuffer;
-import io.lazerofs.fuse.sys.FuseDevice;
 import io.lazerofs.fuse.sys.IoVector;
+import io.lazerofs.fuse.sys.Transport;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -141,9 +141,9 @@ final class Reply {
   /**
    * Sends the reply to the request {@code unique}.
    *
-   * @return what {@link FuseDevice#write} returns
+   * @return what {@link Transport#write} returns
    */
-  int send(FuseDevice device, long unique) {
+  int send(Transport device, long unique) {
     header.set(U32, 0, Structs.OUT_HEADER + length);
     header.set(U32, 4, -error);
     header.set(U64, 8, unique);

@@ -1,6 +1,6 @@
 package io.lazerofs.fuse;
 
-import io.lazerofs.fuse.sys.FuseDevice;
+import io.lazerofs.fuse.sys.Transport;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.List;
@@ -30,7 +30,7 @@ final class Session {
    * @param workers how many threads will serve, at least 1
    * @param waiters runs what waits for absent bytes; virtual threads fit
    */
-  Session(FuseDevice device, SessionState state, FileSystem files, int workers, Executor waiters) {
+  Session(Transport device, SessionState state, FileSystem files, int workers, Executor waiters) {
     shared = new SharedDevice(device, workers);
     Exchange exchange = new Exchange(device, new Responder(files, state.maxDataBytes()));
     pool = new ReplyPool(REPLIES_FOR_WAITERS, state.maxDataBytes());
@@ -46,7 +46,7 @@ final class Session {
    * @return what was settled
    * @throws IOException when the kernel asks for something else or cannot be served
    */
-  static SessionState initialize(FuseDevice device, long wanted) throws IOException {
+  static SessionState initialize(Transport device, long wanted) throws IOException {
     Reply reply = new Reply(Protocol.PAGE_BYTES);
     while (true) {
       if (!(receive(device, new Worker.Inbox()) instanceof Request.Initialize offer)) {
@@ -64,7 +64,7 @@ final class Session {
     }
   }
 
-  private static Request receive(FuseDevice device, Worker.Inbox inbox) throws IOException {
+  private static Request receive(Transport device, Worker.Inbox inbox) throws IOException {
     int length;
     do {
       length = inbox.receive(device);

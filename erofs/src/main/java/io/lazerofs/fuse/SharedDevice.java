@@ -1,6 +1,6 @@
 package io.lazerofs.fuse;
 
-import io.lazerofs.fuse.sys.FuseDevice;
+import io.lazerofs.fuse.sys.Transport;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -9,20 +9,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  * another file while one of them still writes to it. Safe for use by many threads.
  */
 final class SharedDevice {
-  private final FuseDevice device;
+  private final Transport device;
   private final AtomicInteger users;
   private final CountDownLatch over = new CountDownLatch(1);
 
   /**
    * @param users how many there are, each of which leaves once; at least 1
    */
-  SharedDevice(FuseDevice device, int users) {
+  SharedDevice(Transport device, int users) {
     this.device = device;
     this.users = new AtomicInteger(users);
   }
 
   /** Returns the device, for those who are users of it. */
-  FuseDevice device() {
+  Transport device() {
     return device;
   }
 

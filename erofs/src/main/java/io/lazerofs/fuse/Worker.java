@@ -1,7 +1,7 @@
 package io.lazerofs.fuse;
 
-import io.lazerofs.fuse.sys.FuseDevice;
 import io.lazerofs.fuse.sys.IoVector;
+import io.lazerofs.fuse.sys.Transport;
 import io.lazerofs.source.AbsentException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,14 +35,14 @@ final class Worker implements Runnable {
   /** Serves requests on a thread that may block, until the session ends. */
   @Override
   public void run() {
-    FuseDevice device = shared.device();
+    Transport device = shared.device();
     try {
       while (true) {
         int length = inbox.receive(device);
-        if (length > 0) {
+        if (length >= 0) {
           handle(length);
-        } else if (Errno.ENODEV.is(length) || length == 0) {
-          return; // The session is over; 0 is what a socket says for that.
+        } else if (Errno.ENODEV.is(length)) {
+          return;
         } else if (!isPassing(length)) {
           log.error("a FUSE worker stops: reading /dev/fuse failed with errno {}", -length);
           return;
@@ -110,8 +110,8 @@ final class Worker implements Runnable {
       vector.set(0, memory);
     }
 
-    /** Waits for a message; returns what {@link FuseDevice#read} does. */
-    int receive(FuseDevice device) {
+    /** Waits for a message; returns what {@link Transport#read} does. */
+    int receive(Transport device) {
       return device.read(vector);
     }
   }

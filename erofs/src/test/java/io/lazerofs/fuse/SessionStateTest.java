@@ -27,6 +27,28 @@ class SessionStateTest {
   }
 
   @Test
+  void takesEachFeatureThatTheSessionReliesOn() throws Exception {
+    long features = negotiate(offer(7, 45, -1)).features();
+    assertThat(features)
+        .isEqualTo(
+            Feature.ASYNC_READ
+                | Feature.ASYNC_DIO
+                | Feature.PARALLEL_DIROPS
+                | Feature.DO_READDIRPLUS
+                | Feature.READDIRPLUS_AUTO
+                | Feature.MAX_PAGES
+                | Feature.CACHE_SYMLINKS
+                | Feature.NO_OPEN_SUPPORT
+                | Feature.NO_OPENDIR_SUPPORT
+                | Feature.EXPLICIT_INVAL_DATA
+                | Feature.INIT_EXT
+                | Feature.HAS_RESEND);
+    assertThat(Feature.ASYNC_DIO).isEqualTo(1L << 15);
+    assertThat(Feature.INIT_EXT).isEqualTo(1L << 30);
+    assertThat(Feature.HAS_RESEND).isEqualTo(1L << 39);
+  }
+
+  @Test
   void clampsTheMinorVersion() throws Exception {
     assertThat(negotiate(offer(7, 45, NEEDED)).minor()).isEqualTo(Protocol.NEWEST_MINOR);
     assertThat(negotiate(offer(7, 33, NEEDED)).minor()).isEqualTo(33);

@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  * block, so they belong on platform threads. The descriptor must be closed only when no call is
  * under way, since its number may be given to another file at once.
  */
-public final class FuseDevice implements AutoCloseable {
+public final class FuseDevice implements Transport {
   private static final String PATH = "/dev/fuse";
 
   /** {@code ssize_t readv(int fd, const struct iovec *parts, int count)}. */
@@ -54,11 +54,7 @@ public final class FuseDevice implements AutoCloseable {
     return descriptor;
   }
 
-  /**
-   * Waits for a request and reads it whole into the first part of {@code vector}.
-   *
-   * @return its length in bytes, or {@code -errno}; -ENODEV once the session is over
-   */
+  @Override
   public int read(IoVector vector) {
     try {
       long count = (long) READV.invokeExact(vector.callState, descriptor, vector.parts, 1);
@@ -68,12 +64,7 @@ public final class FuseDevice implements AutoCloseable {
     }
   }
 
-  /**
-   * Writes a reply that is made of the first {@code parts} parts of {@code vector}, whole or not at
-   * all.
-   *
-   * @return its length in bytes, or {@code -errno}; -ENOENT when nobody waits for it any more
-   */
+  @Override
   public int write(IoVector vector, int parts) {
     try {
       long count = (long) WRITEV.invokeExact(vector.callState, descriptor, vector.parts, parts);

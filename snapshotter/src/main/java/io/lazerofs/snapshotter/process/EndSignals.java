@@ -15,8 +15,9 @@ import sun.misc.SignalHandler;
  *
  * <p>The JVM's own handlers run shutdown hooks and are deaf to a second signal from then on. These
  * start the end and leave it to the program to return from its main method; one that has not
- * returned in time is aborted as if the second signal had come, and one that was aborted exits with
- * 128 and the signal's number, as a shell would say of it, when cleaning up takes too long.
+ * returned in time is aborted as if the second signal had come. One that was aborted exits with 128
+ * and the signal's number, as a shell would say of it, when it is done with cleaning up or that
+ * takes too long.
  */
 public final class EndSignals {
   private static final Logger log = LoggerFactory.getLogger(EndSignals.class);
@@ -70,14 +71,16 @@ public final class EndSignals {
   }
 
   private void abortIfLate(Signal signal) {
+    int status = BY_SIGNAL + signal.getNumber();
     try {
       boolean asked = again.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       log.warn("aborted: {}", asked ? "a second signal came" : "ending takes too long");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(status)));
       Thread.ofPlatform().daemon().name("abort-call").start(abort);
       Thread.sleep(CLEAN_UP);
     } catch (InterruptedException e) {
       log.warn("ended at once", e);
     }
-    Runtime.getRuntime().halt(BY_SIGNAL + signal.getNumber());
+    Runtime.getRuntime().halt(status);
   }
 }
