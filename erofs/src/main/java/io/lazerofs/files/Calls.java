@@ -34,6 +34,12 @@ final class Calls {
   /** {@code ssize_t pread(int fd, void *to, size_t size, off_t position)}. */
   static final MethodHandle PREAD = longCall("pread", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
 
+  /**
+   * {@link #PREAD} with the address as a number: no object is made for a part of a buffer, and the
+   * caller keeps the memory alive.
+   */
+  static final MethodHandle PREAD_AT = longCall("pread", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
   /** {@code ssize_t pwrite(int fd, const void *from, size_t size, off_t position)}. */
   static final MethodHandle PWRITE = longCall("pwrite", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
 

@@ -83,27 +83,38 @@ public record FileStatus(
   /** Returns the status of a file, by its path from an open directory. */
   static FileStatus of(int directory, byte[] path, Supplier<String> subject)
       throws SystemCallException {
-    return statx(directory, path, NO_FOLLOW, subject);
+    try (Arena arena = Arena.ofConfined()) {
+      return decode(statx(arena, directory, path, NO_FOLLOW, BASIC, subject));
+    }
   }
 
   /** Returns the status of an open file. */
   static FileStatus of(Descriptor file, Supplier<String> subject) throws SystemCallException {
-    return statx(file.number(), new byte[0], EMPTY_PATH, subject);
+    try (Arena arena = Arena.ofConfined()) {
+      return decode(statx(arena, file, BASIC, subject));
+    }
   }
 
-  private static FileStatus statx(int directory, byte[] path, int flags, Supplier<String> subject)
+  /**
+   * Returns the {@code struct statx} of an open file.
+   *
+   * @param mask what the kernel is asked for (STATX_…); its first word says what it told
+   */
+  static MemorySegment statx(Arena arena, Descriptor file, int mask, Supplier<String> subject)
       throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment result = arena.allocate(STATX_BYTES, Long.BYTES);
-      LibC.call(
-          "statx",
-          subject,
-          (own, state) ->
-              (int)
-                  STATX.invokeExact(
-                      state, directory, LibC.string(own, path), flags, BASIC, result));
-      return decode(result);
-    }
+    return statx(arena, file.number(), new byte[0], EMPTY_PATH, mask, subject);
+  }
+
+  private static MemorySegment statx(
+      Arena arena, int directory, byte[] path, int flags, int mask, Supplier<String> subject)
+      throws SystemCallException {
+    MemorySegment result = arena.allocate(STATX_BYTES, Long.BYTES);
+    LibC.call(
+        "statx",
+        subject,
+        (own, state) ->
+            (int) STATX.invokeExact(state, directory, LibC.string(own, path), flags, mask, result));
+    return result;
   }
 
   /** Decodes a struct statx of include/uapi/linux/stat.h. */
@@ -122,6 +133,11 @@ public record FileStatus(
         statx.get(JAVA_INT, 132),
         statx.get(JAVA_LONG, 112),
         statx.get(JAVA_INT, 120));
+  }
+
+  /** Whether this is the status of the same file as another; either may have changed since. */
+  public boolean isSameFile(FileStatus other) {
+    return inode == other.inode && fileSystem == other.fileSystem;
   }
 
   /** Returns the low 12 bits of the mode. */

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import io.lazerofs.source.Printable;
 import io.lazerofs.sys.Descriptor;
 import io.lazerofs.sys.LibC;
 import io.lazerofs.sys.OpenFlag;

@@ -19,6 +19,10 @@
  * attributes of a new file: owner, then permissions, then extended attributes, then times, since
  * each step may change those after it.
  *
+ * <p>Two classes are for files that are served, by position and to many threads at once: a {@link
+ * io.lazerofs.files.SharedFile} reads from the page cache, and a {@link
+ * io.lazerofs.files.DeviceFile} past it, with O_DIRECT.
+ *
  * @see <a href="https://man7.org/linux/man-pages/man2/openat.2.html">openat(2), "Rationale for
  *     openat() and other directory file descriptor APIs"</a>
  */

@@ -1,11 +1,13 @@
 package io.lazerofs.source;
 
+import io.lazerofs.files.DeviceFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * A local file as a source, mapped into memory: all of it is present, and reads copy nothing where
@@ -16,10 +18,12 @@ import java.nio.file.StandardOpenOption;
 public final class MappedSource implements ByteSource {
   private final Arena arena;
   private final MemorySegment memory;
+  private final DeviceFile device;
 
-  private MappedSource(Arena arena, MemorySegment memory) {
+  private MappedSource(Arena arena, MemorySegment memory, DeviceFile device) {
     this.arena = arena;
     this.memory = memory;
+    this.device = device;
   }
 
   /**
@@ -30,8 +34,8 @@ public final class MappedSource implements ByteSource {
   public static MappedSource open(Path file) throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new MappedSource(
-          arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+      MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      return new MappedSource(arena, memory, DeviceFile.of(file));
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
@@ -54,6 +58,15 @@ public final class MappedSource implements ByteSource {
   }
 
   @Override
+  public void readFromDevice(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    Objects.checkFromIndexSize(offset, length, size());
+    if (!device.read(offset, destination, at, length)) {
+      read(offset, destination, at, length);
+    }
+  }
+
+  @Override
   public void fill(long offset, long length) {
     // All of a local file is present.
   }
@@ -65,6 +78,7 @@ public final class MappedSource implements ByteSource {
 
   @Override
   public void close() {
+    device.close();
     arena.close();
   }
 }

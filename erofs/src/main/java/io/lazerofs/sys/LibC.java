@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.lazerofs.source.Printable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -94,6 +93,17 @@ public final class LibC {
     }
   }
 
+  /**
+   * Returns the failure of a function that was called without {@link #call}.
+   *
+   * @param name the function's
+   * @param subject what the call was about
+   * @param state what the function left its {@code errno} in
+   */
+  public static SystemCallException failure(String name, String subject, MemorySegment state) {
+    return new SystemCallException(name, subject, errno(state));
+  }
+
   /** Returns memory for the {@code errno} of calls that one thread makes at a time. */
   public static MemorySegment newCallState(Arena arena) {
     return arena.allocate(CALL_STATE);
@@ -112,7 +122,7 @@ public final class LibC {
   public static MemorySegment string(Arena arena, byte[] bytes) {
     for (byte b : bytes) {
       if (b == 0) {
-        throw new IllegalArgumentException("a NUL byte in " + Printable.of(bytes));
+        throw new IllegalArgumentException("a NUL byte in a string of " + bytes.length + " bytes");
       }
     }
     MemorySegment string = arena.allocate(bytes.length + 1L);

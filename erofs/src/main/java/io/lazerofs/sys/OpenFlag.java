@@ -24,18 +24,28 @@ public final class OpenFlag {
   /** Fail when the last name of the path is a symbolic link (O_NOFOLLOW). */
   public static final int NO_FOLLOW;
 
+  /** Read past the page cache (O_DIRECT). */
+  public static final int DIRECT;
+
   static final int CLOSE_ON_EXEC = 0x80000;
 
   // asm-generic/fcntl.h, and where arch/*/include/uapi/asm/fcntl.h differs from it.
   static {
     switch (System.getProperty("os.arch")) {
-      case "aarch64", "ppc64le" -> {
+      case "aarch64" -> {
         DIRECTORY = 0x4000;
         NO_FOLLOW = 0x8000;
+        DIRECT = 0x10000;
+      }
+      case "ppc64le" -> {
+        DIRECTORY = 0x4000;
+        NO_FOLLOW = 0x8000;
+        DIRECT = 0x20000;
       }
       default -> {
         DIRECTORY = 0x10000;
         NO_FOLLOW = 0x20000;
+        DIRECT = 0x4000;
       }
     }
   }

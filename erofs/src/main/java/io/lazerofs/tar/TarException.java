@@ -1,6 +1,6 @@
 package io.lazerofs.tar;
 
-import io.lazerofs.source.Printable;
+import io.lazerofs.files.Printable;
 import java.io.IOException;
 
 /** Says that a tar archive is damaged, ends early, or asks for something that is refused. */

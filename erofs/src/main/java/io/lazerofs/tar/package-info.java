@@ -10,7 +10,7 @@
  *
  * <p>Byte strings are {@link java.lang.String}s with one ISO 8859-1 character for each byte: they
  * take one byte of memory a character, compare as unsigned bytes do, and never lose a byte that is
- * no UTF-8. {@link io.lazerofs.source.Printable} turns them into text for people. This is why
+ * no UTF-8. {@link io.lazerofs.files.Printable} turns them into text for people. This is why
  * commons-compress does not read the archives: it decodes the values of pax records as UTF-8, which
  * destroys binary ones such as {@code security.capability}.
  *

@@ -6,7 +6,7 @@ import io.lazerofs.erofs.Extent;
 import io.lazerofs.erofs.Inode;
 import io.lazerofs.erofs.disk.Dirent;
 import io.lazerofs.erofs.disk.FileType;
-import io.lazerofs.source.Printable;
+import io.lazerofs.files.Printable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -6,7 +6,7 @@ import io.lazerofs.erofs.check.TreePath;
 import io.lazerofs.erofs.check.TreeSink;
 import io.lazerofs.files.NewFile;
 import io.lazerofs.files.OpenDirectory;
-import io.lazerofs.source.Printable;
+import io.lazerofs.files.Printable;
 import io.lazerofs.sys.SystemCallException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

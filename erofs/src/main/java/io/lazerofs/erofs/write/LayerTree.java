@@ -1,6 +1,6 @@
 package io.lazerofs.erofs.write;
 
-import io.lazerofs.source.Printable;
+import io.lazerofs.files.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.lazerofs.fetcher.cache;
 
+import io.lazerofs.files.FileSystemType;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -46,14 +47,19 @@ record CacheDirectory(Path path, Opener opener) {
     return blobs().resolve(key.fileName() + ".presence");
   }
 
-  /** Makes the directory and what belongs in it, where missing. */
+  /**
+   * Makes the directory and what belongs in it, where missing.
+   *
+   * @throws IOException also when it would lie on a mount of lazerofs
+   */
   void create() throws IOException {
+    FileSystemType.requireNotServed(path);
     Files.createDirectories(blobs());
   }
 
   /** Opens the data file of a blob, which is made empty when missing. */
-  PositionalFile openData(BlobKey key) throws IOException {
-    return PositionalFile.open(data(key), opener);
+  DataFile openData(BlobKey key) throws IOException {
+    return DataFile.open(data(key), opener);
   }
 
   /** Opens the presence file of a blob, which is made empty when missing. */

@@ -41,7 +41,7 @@ public final class CachedBlob implements AutoCloseable {
   }
 
   private final BlobKey key;
-  private final PositionalFile data;
+  private final DataFile data;
   private final PresenceMap map;
   private final PresenceFile presence;
   private final Executor background;
@@ -58,7 +58,7 @@ public final class CachedBlob implements AutoCloseable {
   private CachedBlob(
       BlobKey key,
       CacheDirectory directory,
-      PositionalFile data,
+      DataFile data,
       Executor background,
       Consumer<CachedBlob> release)
       throws IOException {
@@ -79,7 +79,7 @@ public final class CachedBlob implements AutoCloseable {
   static CachedBlob open(
       BlobKey key, CacheDirectory directory, Executor background, Consumer<CachedBlob> release)
       throws IOException {
-    PositionalFile data = directory.openData(key);
+    DataFile data = directory.openData(key);
     try {
       CachedBlob blob = new CachedBlob(key, directory, data, background, release);
       try {
@@ -152,11 +152,23 @@ public final class CachedBlob implements AutoCloseable {
   }
 
   /**
-   * Fills {@code destination} from the data file. Whether the range is present is the caller's to
-   * know: what is absent reads as anything.
+   * Fills the {@code length} bytes of {@code destination} from {@code at} on from the data file.
+   * Whether the range is present is the caller's to know: what is absent reads as anything. No
+   * object is made when {@code destination} is native memory.
    */
-  public void read(long offset, MemorySegment destination) throws IOException {
-    data.read(destination.asByteBuffer(), offset);
+  public void read(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    data.read(offset, destination, at, length);
+  }
+
+  /**
+   * Reads as {@link #read} does, past the page cache.
+   *
+   * @return false when nothing was read, because the cache's file system refuses
+   */
+  public boolean readFromDevice(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    return data.readFromDevice(offset, destination, at, length);
   }
 
   /**

@@ -9,6 +9,7 @@ public final class FetchStatistics {
   private final LongAdder requests = new LongAdder();
   private final LongAdder failedRequests = new LongAdder();
   private final LongAdder fetchedBytes = new LongAdder();
+  private final LongAdder pageCacheFallbacks = new LongAdder();
 
   /** Makes counters that are all zero. */
   public FetchStatistics() {}
@@ -21,14 +22,26 @@ public final class FetchStatistics {
    * @param requests ranges asked of a {@link RangeReader}
    * @param failedRequests those of them that failed
    * @param fetchedBytes bytes that came, also with requests that failed later
+   * @param pageCacheFallbacks reads that were to go past the page cache, and went through it since
+   *     the file system of the cache refuses
    */
   public record Snapshot(
-      long hits, long misses, long requests, long failedRequests, long fetchedBytes) {}
+      long hits,
+      long misses,
+      long requests,
+      long failedRequests,
+      long fetchedBytes,
+      long pageCacheFallbacks) {}
 
   /** Returns the counters; each is exact when nothing runs. */
   public Snapshot snapshot() {
     return new Snapshot(
-        hits.sum(), misses.sum(), requests.sum(), failedRequests.sum(), fetchedBytes.sum());
+        hits.sum(),
+        misses.sum(),
+        requests.sum(),
+        failedRequests.sum(),
+        fetchedBytes.sum(),
+        pageCacheFallbacks.sum());
   }
 
   void hit() {
@@ -45,6 +58,10 @@ public final class FetchStatistics {
 
   void failedRequest() {
     failedRequests.increment();
+  }
+
+  void pageCacheFallback() {
+    pageCacheFallbacks.increment();
   }
 
   void fetched(int bytes) {

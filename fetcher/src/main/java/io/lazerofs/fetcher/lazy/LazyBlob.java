@@ -64,13 +64,32 @@ public final class LazyBlob implements ByteSource {
   @Override
   public void read(long offset, MemorySegment destination, long at, long length)
       throws IOException {
+    requirePresent(offset, length);
+    blob.read(offset, destination, at, length);
+    noteHit(offset, length);
+  }
+
+  @Override
+  public void readFromDevice(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    requirePresent(offset, length);
+    if (!blob.readFromDevice(offset, destination, at, length)) {
+      statistics.pageCacheFallback();
+      blob.read(offset, destination, at, length);
+    }
+    noteHit(offset, length);
+  }
+
+  private void requirePresent(long offset, long length) throws IOException {
     Objects.checkFromIndexSize(offset, length, size());
     fetcher.checkOpen();
     if (!blob.isPresent(offset, length)) {
       statistics.miss();
       throw new AbsentException(this, offset, length);
     }
-    blob.read(offset, destination.asSlice(at, length));
+  }
+
+  private void noteHit(long offset, long length) {
     statistics.hit();
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {

@@ -317,7 +317,7 @@ class BlobCacheTest {
 
   private static byte[] read(CachedBlob blob, long offset, int length) throws IOException {
     byte[] bytes = new byte[length];
-    blob.read(offset, MemorySegment.ofArray(bytes));
+    blob.read(offset, MemorySegment.ofArray(bytes), 0, bytes.length);
     return bytes;
   }
 }

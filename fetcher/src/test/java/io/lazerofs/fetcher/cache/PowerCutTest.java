@@ -62,7 +62,7 @@ class PowerCutTest {
         int length = Math.min(BLOCK, content.length - offset);
         if (blob.isPresent(offset, length)) {
           byte[] bytes = new byte[length];
-          blob.read(offset, MemorySegment.ofArray(bytes));
+          blob.read(offset, MemorySegment.ofArray(bytes), 0, bytes.length);
           assertThat(bytes)
               .as("%s, offset %d", at, offset)
               .isEqualTo(Arrays.copyOfRange(content, offset, offset + length));

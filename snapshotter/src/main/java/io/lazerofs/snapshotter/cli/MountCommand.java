@@ -62,6 +62,7 @@ final class MountCommand implements Callable<Integer> {
   private boolean foreground;
 
   @Mixin private RegistryOptions registryOptions;
+  @Mixin private DirectIoOption directIo;
   @Mixin private RootOption root;
   @Spec private CommandSpec spec;
 
@@ -70,6 +71,7 @@ final class MountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    DirectIoSettings settings = directIo.settings();
     if (!foreground) {
       ParseResult all = spec.root().commandLine().getParseResult();
       return Background.start(all.originalArgs(), root.directory(), directory, spec);
@@ -81,7 +83,7 @@ final class MountCommand implements Callable<Integer> {
     }
     try (var waiters = Executors.newVirtualThreadPerTaskExecutor()) {
       if (file) {
-        new ImageFileMount(Path.of(source), devices, DirectIoSettings.DEFAULT)
+        new ImageFileMount(Path.of(source), devices, settings)
             .serve(root.directory(), directory, waiters, this::sayUsable);
         return 0;
       }
@@ -90,7 +92,7 @@ final class MountCommand implements Callable<Integer> {
         new RegistryImageMount(
                 connection.registries().open(source),
                 wanted.withOsFeatures(Set.of("erofs")),
-                DirectIoSettings.DEFAULT)
+                settings)
             .serve(root.directory(), directory, waiters, this::sayUsable);
         return 0;
       }

@@ -88,7 +88,8 @@ final class StatusCommand implements Callable<Integer> {
             .put("version", statistics.getVersion())
             .put("bytes_fetched", statistics.getBytesFetched())
             .put("requests", statistics.getRequests())
-            .put("layers", statistics.getLayers());
+            .put("layers", statistics.getLayers())
+            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
     return object.toString();
@@ -111,6 +112,11 @@ final class StatusCommand implements Callable<Integer> {
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
+    if (statistics.getPageCacheFallbacks() > 0) {
+      text.append(
+          "\nnot direct    %d reads went through the page cache of the blobs, not to the device"
+              .formatted(statistics.getPageCacheFallbacks()));
+    }
     return text.toString();
   }
 }

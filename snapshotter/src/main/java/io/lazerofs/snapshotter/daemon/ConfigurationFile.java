@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -23,7 +24,12 @@ final class ConfigurationFile {
   private static final String ADDRESS = "address";
   private static final String PLAIN_HTTP = "registry.plain_http";
   private static final String CACHE_DIRECTORY = "cache.directory";
-  private static final List<String> KEYS = List.of(ROOT, ADDRESS, PLAIN_HTTP, CACHE_DIRECTORY);
+  private static final String DIRECT_IO = "direct_io.";
+  private static final List<String> KEYS =
+      Stream.concat(
+              Stream.of(ROOT, ADDRESS, PLAIN_HTTP, CACHE_DIRECTORY),
+              DirectIoWords.KEYS.stream().map(DIRECT_IO::concat))
+          .toList();
 
   /** Characters that separate what overlayfs is told, or end it. */
   private static final String SEPARATORS = ":,\\\n\"";
@@ -58,7 +64,7 @@ final class ConfigurationFile {
         path(ADDRESS).orElse(Configuration.DEFAULT_ADDRESS),
         words(PLAIN_HTTP),
         path(CACHE_DIRECTORY),
-        DirectIoSettings.DEFAULT);
+        directIo());
   }
 
   private void requireKnown(String key) throws ConfigurationException {
@@ -103,6 +109,21 @@ final class ConfigurationFile {
       }
     }
     return words;
+  }
+
+  private DirectIoSettings directIo() throws ConfigurationException {
+    DirectIoSettings settings = DirectIoSettings.DEFAULT;
+    for (String setting : DirectIoWords.KEYS) {
+      String key = DIRECT_IO + setting;
+      if (toml.contains(key)) {
+        try {
+          settings = DirectIoWords.with(settings, setting, String.valueOf(toml.get(key)));
+        } catch (IllegalArgumentException e) {
+          throw invalid(key, String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    return settings;
   }
 
   private ConfigurationException invalid(String key, String expected) {

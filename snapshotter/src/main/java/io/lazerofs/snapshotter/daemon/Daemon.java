@@ -49,6 +49,7 @@ public final class Daemon implements AutoCloseable {
   private final String version;
   private final Resources resources = new Resources();
   private final Fallbacks fallbacks = new Fallbacks();
+  private final FetchStatistics reads = new FetchStatistics();
   private final LayerTable table;
   private final HttpTransport transport;
   private final CountDownLatch told = new CountDownLatch(1);
@@ -143,7 +144,7 @@ public final class Daemon implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("cache-flush").factory()));
     BlobCache cache = resources.add("the cache", BlobCache.open(directory, scheduler, fetches));
-    return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, new FetchStatistics());
+    return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, reads);
   }
 
   private static void cleanUp(Snapshotter snapshotter) {
@@ -164,6 +165,7 @@ public final class Daemon implements AutoCloseable {
         .setRequests(http.requests())
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
+        .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .build();
   }
 

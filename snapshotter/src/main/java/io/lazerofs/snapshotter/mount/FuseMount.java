@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.files.FileSystemType;
 import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
@@ -21,7 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class FuseMount implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FuseMount.class);
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
-  private static final String OURS = "fuse.lazerofs";
 
   /** How long requests that are under way may take when the daemon ends. */
   private static final Duration DRAIN = Duration.ofSeconds(5);
@@ -75,7 +75,7 @@ public final class FuseMount implements AutoCloseable {
 
   private static void detachStale(Path mountPoint) throws IOException {
     for (Optional<String> type = type(mountPoint); type.isPresent(); type = type(mountPoint)) {
-      if (!type.get().equals(OURS)) {
+      if (!type.get().equals(FileSystemType.LAZEROFS.name())) {
         throw new IOException(
             "a file system of type %s is mounted on %s; unmount it, or choose another root"
                 .formatted(type.get(), mountPoint));

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.files.FileSystemType;
 import io.lazerofs.snapshotter.store.Kind;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import java.io.IOException;
@@ -48,8 +49,10 @@ public final class StateDirectory {
    *
    * @param root an absolute path without ":" and ",", which options of an overlay mount are
    *     separated by
+   * @throws IOException when it cannot be made, or lies on a mount of lazerofs
    */
   public static StateDirectory open(Path root) throws IOException {
+    FileSystemType.requireNotServed(root);
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     Files.createDirectories(root, ownerOnly);

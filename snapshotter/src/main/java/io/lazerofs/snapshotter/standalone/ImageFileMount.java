@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.standalone;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.files.FileSystemType;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
 import io.lazerofs.layers.ImageFileSystem;
@@ -19,10 +20,15 @@ public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings di
    * @param root the directory that holds state
    * @param waiters runs what waits; all bytes are there, so hardly anything does
    * @param usable called once, when the mount can be used
-   * @throws IOException when the image cannot be opened or mounted; nothing is left behind
+   * @throws IOException when the image cannot be opened or mounted, or lies on a mount of lazerofs;
+   *     nothing is left behind
    */
   public void serve(Path root, Path mountPoint, Executor waiters, Runnable usable)
       throws IOException {
+    FileSystemType.requireNotServed(image);
+    for (Path device : devices) {
+      FileSystemType.requireNotServed(device);
+    }
     try (ImageFile file = ImageFile.open(image, devices)) {
       ErofsImage opened = file.erofs();
       try (Claim claim = Claim.take(root, mountPoint)) {

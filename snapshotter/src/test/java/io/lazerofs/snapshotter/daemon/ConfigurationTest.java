@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazerofs.dio.DirectIoSettings;
+import io.lazerofs.dio.DirectIoSettings.Alignment;
+import io.lazerofs.dio.DirectIoSettings.Backing;
+import io.lazerofs.dio.DirectIoSettings.Compressed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +38,10 @@ class ConfigurationTest {
                 plain_http = ["registry.example:5000", "other.example"]
                 [cache]
                 directory = "/srv/cache"
+                [direct_io]
+                alignment = "strict"
+                compressed = "reject"
+                backing = "device"
                 """))
         .isEqualTo(
             new Configuration(
@@ -42,7 +49,13 @@ class ConfigurationTest {
                 Path.of("/run/lazy.sock"),
                 Set.of("registry.example:5000", "other.example"),
                 Optional.of(Path.of("/srv/cache")),
-                DirectIoSettings.DEFAULT));
+                new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE)));
+  }
+
+  @Test
+  void whatIsNotSaidOfDirectIoIsTheDefault() throws Exception {
+    assertThat(read("direct_io.alignment = \"none\"").directIo())
+        .isEqualTo(new DirectIoSettings(Alignment.NONE, Compressed.DECODE, Backing.PAGE_CACHE));
   }
 
   @ParameterizedTest
@@ -60,6 +73,10 @@ class ConfigurationTest {
         "registry.plain_http = 'x'     | \"registry.plain_http\" has to be a list",
         "registry.plain_http = [1]     | \"registry.plain_http\" has to be a list of texts",
         "root =                        | line 1",
+        "direct_io.align = 'strict'    | did you mean \"direct_io.alignment\"?",
+        "direct_io.alignment = '512'   | has to be \"per-mapping\" or \"strict\" or \"none\"",
+        "direct_io.compressed = true   | has to be \"decode\" or \"reject\"",
+        "direct_io.backing = ''        | has to be \"page-cache\" or \"device\"",
       })
   void aFileThatIsWrongIsRefusedWithItsPlace(String text, String message) {
     assertThatThrownBy(() -> read(text.replace('\'', '"')))

@@ -1,4 +1,4 @@
-package io.lazerofs.source;
+package io.lazerofs.files;
 
 import java.nio.charset.StandardCharsets;
 
