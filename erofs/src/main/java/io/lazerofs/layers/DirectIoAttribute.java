@@ -56,8 +56,7 @@ final class DirectIoAttribute {
     int offsetAlign =
         switch (settings.alignment()) {
           case STRICT -> DirectIo.strictAlignment(blockSize);
-          case PER_MAPPING ->
-              decoded || isInlineOnly(file, blockSize) ? ANY : DirectIo.SECTOR_BYTES;
+          case PER_MAPPING -> decoded || hasNoBlock(file, blockSize) ? ANY : DirectIo.SECTOR_BYTES;
           case NONE -> ANY;
         };
     return "offset_align=%d mem_align=%d read=%s backing=%s nowait=no"
@@ -69,8 +68,8 @@ final class DirectIoAttribute {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Whether all bytes lie beside the inode, where nothing is aligned. */
-  private static boolean isInlineOnly(Inode file, int blockSize) {
-    return file.layout() == DataLayout.FLAT_INLINE && file.size() < blockSize;
+  /** Whether all bytes lie beside the inode, where nothing is aligned, or there are none. */
+  private static boolean hasNoBlock(Inode file, int blockSize) {
+    return file.size() == 0 || (file.layout() == DataLayout.FLAT_INLINE && file.size() < blockSize);
   }
 }

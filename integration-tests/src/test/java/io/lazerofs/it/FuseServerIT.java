@@ -11,6 +11,7 @@ import io.lazerofs.fuse.MountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -113,6 +114,46 @@ class FuseServerIT {
   }
 
   @Test
+  void S1_3_opensForWritingAreRefused() {
+    files.file(files.root(), "file", new ArraySource(new byte[1]));
+    files.judgesOpens = true;
+    for (int flags :
+        new int[] {
+          NativeFile.O_WRONLY, NativeFile.O_RDWR, NativeFile.O_RDWR | NativeFile.O_DIRECT
+        }) {
+      try (NativeFile file = NativeFile.open(dir.resolve("file"), flags)) {
+        assertThat(file.result()).isEqualTo(-NativeFile.EROFS);
+      }
+    }
+    assertThat(files.opens).hasValue(0);
+  }
+
+  @Test
+  void opensAreNotAskedForUnlessTheyAreJudged() throws IOException {
+    files.file(files.root(), "file", new ArraySource(new byte[1]));
+    for (int i = 0; i < 3; i++) {
+      assertThat(Files.readAllBytes(dir.resolve("file"))).hasSize(1);
+    }
+    assertThat(files.opens).hasValue(0);
+  }
+
+  @Test
+  void judgedOpensAreRefusedOrKeepTheirPages() throws IOException {
+    byte[] content = random(100_000, 9);
+    files.file(files.root(), "file", new ArraySource(content));
+    files.judgesOpens = true;
+    for (int i = 1; i <= 3; i++) {
+      assertThat(Files.readAllBytes(dir.resolve("file"))).isEqualTo(content);
+      assertThat(files.opens).hasValue(2 * i - 1);
+      try (NativeFile file =
+          NativeFile.open(dir.resolve("file"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
+        assertThat(file.result()).isEqualTo(-NativeFile.EINVAL);
+      }
+    }
+    assertThat(files.reads).hasValue(1);
+  }
+
+  @Test
   void readsAheadOneMebibyte() throws IOException {
     String device = MountTable.below(temporary).getFirst().split(" ", -1)[2];
     assertThat(Path.of("/sys/class/bdi", device, "read_ahead_kb")).hasContent("1024");
@@ -190,7 +231,7 @@ class FuseServerIT {
   }
 
   @Test
-  void oneFailingPartFailsALargeDirectRead() throws Exception {
+  void A4_failingPartFailsTheWholeOfALargeDirectRead() throws Exception {
     byte[] content = new byte[4 << 20];
     files.file(files.root(), "bad", new FailingSource(content, 2 << 20));
     byte[] got = new byte[content.length];
@@ -328,6 +369,68 @@ class FuseServerIT {
     absent.gate.countDown();
     assertThat(reader.get()).isEqualTo(content);
     server.awaitEnd();
+    assertThat(server.isRunning()).isFalse();
+  }
+
+  @Test
+  void unmountLetsAReadThatIsUnderWayEnd() throws Exception {
+    byte[] content = random(1 << 20, 10);
+    GatedSource absent = gated(content);
+    files.file(files.root(), "absent", absent);
+    Future<byte[]> reader = users.submit(() -> direct(dir.resolve("absent"), 0, content.length));
+    await().until(() -> absent.waiting.get() > 0);
+
+    Command.run(temporary, "umount", "-l", dir.toString());
+    assertThat(server.awaitIdle(Duration.ofMillis(50))).isFalse();
+    absent.gate.countDown();
+    assertThat(reader.get()).isEqualTo(content);
+    assertThat(server.awaitIdle(Duration.ofSeconds(20))).isTrue();
+    server.awaitEnd();
+  }
+
+  @Test
+  void abortEndsReadersThatWaitAndWaitsForNoFill() throws Exception {
+    GatedSource absent = gated(new byte[64 * 4096]);
+    files.file(files.root(), "absent", absent);
+    List<Future<Long>> readers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      long offset = i * 4096L;
+      int flags = NativeFile.O_RDONLY | (i % 2 == 0 ? NativeFile.O_DIRECT : 0);
+      readers.add(
+          users.submit(() -> {
+            try (NativeFile file = NativeFile.open(dir.resolve("absent"), flags)) {
+              return file.read(offset, 4096, 0, new byte[4096]);
+            }
+          }));
+    }
+    // Buffered reads may wait for a page that another one waits for already.
+    await().until(() -> absent.waiting.get() >= 10);
+
+    server.abort();
+    for (Future<Long> reader : readers) {
+      assertThat(reader.get(10, TimeUnit.SECONDS)).isNegative();
+    }
+    server.awaitEnd();
+    assertThat(MountTable.below(temporary)).isEmpty();
+    assertThat(absent.gate.getCount()).isEqualTo(1);
+    server.abort();
+  }
+
+  @Test
+  void abortEndsASessionThatIsDetached() throws Exception {
+    GatedSource absent = gated(new byte[4096]);
+    files.file(files.root(), "absent", absent);
+    Future<Long> reader =
+        users.submit(() -> {
+          try (NativeFile file = NativeFile.open(dir.resolve("absent"), NativeFile.O_RDONLY)) {
+            return file.read(0, 4096, 0, new byte[4096]);
+          }
+        });
+    await().until(() -> absent.waiting.get() > 0);
+    server.close();
+    assertThat(server.isRunning()).isTrue();
+    server.abort();
+    assertThat(reader.get(10, TimeUnit.SECONDS)).isNegative();
     assertThat(server.isRunning()).isFalse();
   }
 

@@ -25,6 +25,10 @@ final class MemoryFileSystem implements FileSystem {
 
   final AtomicInteger reads = new AtomicInteger();
   final AtomicInteger lookups = new AtomicInteger();
+  final AtomicInteger opens = new AtomicInteger();
+
+  /** Whether opens are judged; those with O_DIRECT are refused then. */
+  volatile boolean judgesOpens;
 
   private final List<Node> nodes = new ArrayList<>();
   private final Node root;
@@ -119,6 +123,19 @@ final class MemoryFileSystem implements FileSystem {
     byte[] target = new byte[(int) node.content.size()];
     node.content.read(0, MemorySegment.ofArray(target));
     return target;
+  }
+
+  @Override
+  public boolean judgesOpens() {
+    return judgesOpens;
+  }
+
+  @Override
+  public void open(long id, boolean direct) throws IOException {
+    opens.incrementAndGet();
+    if (direct) {
+      throw new NodeException.NotDirect(id);
+    }
   }
 
   @Override

@@ -30,6 +30,7 @@ final class NativeFile implements AutoCloseable {
 
   static final int O_RDONLY = 0;
   static final int O_WRONLY = 1;
+  static final int O_RDWR = 2;
   static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
 
   private static final int SEEK_DATA = 3;

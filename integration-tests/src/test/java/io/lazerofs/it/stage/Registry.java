@@ -17,6 +17,7 @@ public final class Registry {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Stage stage;
+  private final Service service;
   private final String address;
   private final Optional<Login> login;
 
@@ -28,6 +29,7 @@ public final class Registry {
 
   private Registry(Stage stage, Service service, Optional<Login> login) {
     this.stage = stage;
+    this.service = service;
     this.address = service.awaitLog(LISTENING).group(1);
     this.login = login;
   }
@@ -66,6 +68,19 @@ public final class Registry {
     var service = stage.start("registry", "docker-registry", "serve", configuration.toString());
     stage.keep(service);
     return new Registry(stage, service, login);
+  }
+
+  /** Makes it accept connections and never answer, until {@link #thaw}. */
+  public void freeze() throws IOException, InterruptedException {
+    signal("-STOP");
+  }
+
+  public void thaw() throws IOException, InterruptedException {
+    signal("-CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    stage.run("kill", name, Long.toString(service.process().pid())).ok();
   }
 
   /** Host and port. */

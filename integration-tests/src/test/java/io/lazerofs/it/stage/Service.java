@@ -53,6 +53,11 @@ public final class Service implements AutoCloseable {
     return process.toHandle();
   }
 
+  /** Asks the process to end: SIGTERM. */
+  public void terminate() {
+    process.destroy();
+  }
+
   /** Ends the process as a crash would: SIGKILL. */
   public void kill() throws InterruptedException {
     process.destroyForcibly();

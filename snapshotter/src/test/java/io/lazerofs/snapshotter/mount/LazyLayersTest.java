@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.snapshotter.mount.LayerSource.Answer;
 import io.lazerofs.snapshotter.store.Kind;
 import io.lazerofs.snapshotter.store.Labels;
@@ -12,6 +13,7 @@ import io.lazerofs.snapshotter.store.Snapshot;
 import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
+import io.lazerofs.source.MappedSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,6 +72,30 @@ class LazyLayersTest {
 
     assertThat(source.opened).hasValue(1);
     assertThat(parts.snapshotter.list(any -> true)).hasSize(1);
+  }
+
+  @Test
+  void aLayerThatGoesIsClosedWhenNoReplyUsesItsMemory() throws Exception {
+    MappedSource image = MappedSource.open(TinyImage.file());
+    source.put(
+        TINY,
+        () -> new Answer.Image(OpenLayer.open(image, ClusterCache.ofBytes(1 << 20), image::size)));
+    CountDownLatch quiescing = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    parts.quiesce =
+        () -> {
+          quiescing.countDown();
+          await().until(() -> answered.getCount() == 0);
+        };
+    pull("sha256:one", Optional.empty(), TINY);
+
+    parts.snapshotter.remove("sha256:one");
+
+    quiescing.await();
+    assertThat(parts.table.layers()).isEmpty();
+    assertThat(image.memory().scope().isAlive()).isTrue();
+    answered.countDown();
+    await().until(() -> !image.memory().scope().isAlive());
   }
 
   @Test
