@@ -3,6 +3,15 @@ package io.lazerofs.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lazerofs.dio.DirectIo;
+import io.lazerofs.dio.DirectIoSettings;
+import io.lazerofs.dio.DirectIoSettings.Alignment;
+import io.lazerofs.dio.DirectIoSettings.Backing;
+import io.lazerofs.dio.DirectIoSettings.Compressed;
+import io.lazerofs.dio.Mapper;
+import io.lazerofs.dio.Mapping;
+import io.lazerofs.dio.ReadBuffer;
+import io.lazerofs.source.ByteSource;
 import io.lazerofs.source.MappedSource;
 import java.io.EOFException;
 import java.io.IOException;
@@ -54,6 +63,68 @@ class DeviceFileTest {
             .isEqualTo(Arrays.copyOfRange(content, offset, offset + length));
       }
       assertThat(file.fallbacks()).isZero();
+    }
+  }
+
+  @Test
+  void aDirectReadOfAnyAlignmentGoesPastThePageCacheWhenItIsAskedTo() throws IOException {
+    var settings = new DirectIoSettings(Alignment.NONE, Compressed.DECODE, Backing.DEVICE);
+    CountingSource source = new CountingSource(MappedSource.open(file(directory)));
+    try (source;
+        Arena arena = Arena.ofConfined()) {
+      ReadBuffer buffer = new ReadBuffer(arena.allocate(100_000, 4096));
+      int count = new DirectIo(settings).read(source, 777, 99_999, true, buffer);
+      assertThat(count).isEqualTo(99_999);
+      assertThat(buffer.bytes(count).toArray(ValueLayout.JAVA_BYTE))
+          .isEqualTo(Arrays.copyOfRange(content, 777, 777 + 99_999));
+      assertThat(source.fromDevice).isEqualTo(1);
+    }
+  }
+
+  /** A source that is one file in one mapping, and counts what was read from the device. */
+  private static final class CountingSource implements ByteSource, Mapper {
+    private final MappedSource file;
+    private int fromDevice;
+
+    CountingSource(MappedSource file) {
+      this.file = file;
+    }
+
+    @Override
+    public long size() {
+      return file.size();
+    }
+
+    @Override
+    public int blockSize() {
+      return 4096;
+    }
+
+    @Override
+    public Mapping begin(long offset, long length, Operation operation) {
+      return new Mapping.Mapped(0, size(), this, 0);
+    }
+
+    @Override
+    public void read(long offset, MemorySegment destination) {
+      file.read(offset, destination);
+    }
+
+    @Override
+    public void readFromDevice(long offset, MemorySegment destination, long at, long length)
+        throws IOException {
+      fromDevice++;
+      file.readFromDevice(offset, destination, at, length);
+    }
+
+    @Override
+    public void fill(long offset, long length) {
+      file.fill(offset, length);
+    }
+
+    @Override
+    public void close() {
+      file.close();
     }
   }
 
