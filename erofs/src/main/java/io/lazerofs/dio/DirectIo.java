@@ -90,9 +90,10 @@ public final class DirectIo {
    * waiting for it. Of a range in very many places the first ones are asked for.
    *
    * @param offset from 0
+   * @return the byte behind those that were asked for
    */
-  public void prefetch(Mapper file, long offset, long length) {
-    Asking.forAll(file, offset, offset + Math.min(length, file.size() - offset));
+  public long prefetch(Mapper file, long offset, long length) {
+    return Asking.forAll(file, offset, offset + Math.min(length, file.size() - offset));
   }
 
   /** Returns the number of reads that were begun and not ended, in any way. */

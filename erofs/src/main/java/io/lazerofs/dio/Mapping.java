@@ -57,7 +57,8 @@ public sealed interface Mapping {
      * @param offset within the run
      * @param length ends with the run or the file at the latest
      * @param most how many encoded pieces are looked up at most
+     * @return the byte behind those that were asked for
      */
-    void prefetch(long offset, long length, int most) throws IOException;
+    long prefetch(long offset, long length, int most) throws IOException;
   }
 }

@@ -63,30 +63,34 @@ final class ContentReader {
    * Asks for what reading a range needs, as far as the content goes.
    *
    * @param most how many extents are looked up at most
+   * @return the byte behind those that were asked for
    */
-  void prefetch(Inode inode, long offset, long length, int most) throws IOException {
+  long prefetch(Inode inode, long offset, long length, int most) throws IOException {
     long end = offset + Math.min(length, inode.size() - offset);
     ExtentMapper.InodeMap map = mapper.map(inode);
     Prefetching prefetching = new Prefetching();
     try {
-      int looked = 0;
-      for (long at = offset; at < end && looked < most; looked++) {
+      long at = offset;
+      boolean taken = true;
+      for (int looked = 0; at < end && taken && looked < most; looked++) {
         Extent extent = map.extent(at, end - at);
         long from = at - extent.offset();
         long wanted = Math.min(extent.length() - from, end - at);
-        switch (extent) {
-          case Extent.Hole _ -> {}
-          case Extent.Plain plain ->
-              prefetching.ask(plain.source(), plain.physical() + from, wanted);
-          case Extent.Inline inline ->
-              prefetching.ask(inline.source(), inline.physical() + from, wanted);
-          case Extent.Compressed compressed ->
-              prefetching.ask(compressed.source(), compressed.physical(), compressed.stored());
-          case Extent.Fragment fragment ->
-              prefetching.ask(packed.orElseThrow(), fragment.packedOffset() + from, wanted);
-        }
-        at += wanted;
+        taken =
+            switch (extent) {
+              case Extent.Hole _ -> true;
+              case Extent.Plain plain ->
+                  prefetching.ask(plain.source(), plain.physical() + from, wanted);
+              case Extent.Inline inline ->
+                  prefetching.ask(inline.source(), inline.physical() + from, wanted);
+              case Extent.Compressed compressed ->
+                  prefetching.ask(compressed.source(), compressed.physical(), compressed.stored());
+              case Extent.Fragment fragment ->
+                  prefetching.ask(packed.orElseThrow(), fragment.packedOffset() + from, wanted);
+            };
+        at += taken ? wanted : 0;
       }
+      return at;
     } finally {
       prefetching.end();
     }

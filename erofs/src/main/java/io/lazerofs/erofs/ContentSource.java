@@ -44,7 +44,7 @@ final class ContentSource implements ByteSource {
   public void prefetch(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, inode.size());
     try {
-      contents.prefetch(inode, offset, length, MOST_EXTENTS);
+      var _ = contents.prefetch(inode, offset, length, MOST_EXTENTS);
     } catch (AbsentException absent) {
       absent.prefetch();
     } catch (IOException _) {

@@ -149,12 +149,14 @@ public final class ErofsImage {
    *
    * @param offset from 0
    * @param most how many extents are looked up at most
+   * @return the byte behind those that were asked for: the end of the range, unless it lies in very
+   *     many places
    * @throws io.lazerofs.source.AbsentException when bytes are absent that tell where extents are;
    *     what was found before them was asked for
    */
-  public void prefetch(Inode inode, long offset, long length, int most) throws IOException {
+  public long prefetch(Inode inode, long offset, long length, int most) throws IOException {
     requireContent(inode);
-    contents.prefetch(inode, offset, length, most);
+    return contents.prefetch(inode, offset, length, most);
   }
 
   /**

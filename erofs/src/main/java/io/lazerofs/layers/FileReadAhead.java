@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Two reads that meet absent bytes, the second not far behind the first, begin a run: a window
  * of the file behind them is fetched. When the reader enters it, the next window is, twice as long,
- * up to {@link #LONGEST_WINDOW}. A read that meets absent bytes anywhere else ends the run.
+ * up to {@link #LONGEST_WINDOW}, or for as many places as are asked for at once. A read that meets
+ * absent bytes anywhere else ends the run.
  *
  * <pre>{@code
  *      absent    absent   window       next window
@@ -96,10 +97,15 @@ final class FileReadAhead {
   }
 
   private void replace(DirectIo io, Run run, Run next) {
-    if (current.compareAndSet(run, next)
-        && next.window != NOWHERE
-        && !isPresent(io, next.windowEnd - 1)) {
-      io.prefetch(file, next.window, next.windowEnd - next.window);
+    if (!current.compareAndSet(run, next)
+        || next.window == NOWHERE
+        || isPresent(io, next.windowEnd - 1)) {
+      return;
+    }
+    long asked = io.prefetch(file, next.window, next.windowEnd - next.window);
+    if (asked < next.windowEnd) {
+      // Another thread may have gone on from the longer window: the rest is then read as it comes.
+      current.compareAndSet(next, next.with(next.window, asked - next.window, file.size()));
     }
   }
 

@@ -135,8 +135,8 @@ final class ImageFile implements Mapper {
     }
 
     @Override
-    public void prefetch(long offset, long length, int most) throws IOException {
-      image.prefetch(inode, offset, length, most);
+    public long prefetch(long offset, long length, int most) throws IOException {
+      return image.prefetch(inode, offset, length, most);
     }
   }
 }

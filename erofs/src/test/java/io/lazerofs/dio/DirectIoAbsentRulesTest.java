@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lazerofs.source.AbsentException;
+import io.lazerofs.source.Prefetching;
 import io.lazerofs.source.TestSource;
 import io.lazerofs.source.TestSource.Range;
 import io.lazerofs.source.Waiting;
@@ -107,8 +108,16 @@ class DirectIoAbsentRulesTest {
     for (int i = 0; i < 4 * Asking.MOST_MAPPINGS; i++) {
       file.plain(BLOCK, i % 2 * 2L * BLOCK);
     }
-    io.prefetch(file, 0, Long.MAX_VALUE);
-    assertThat(file.begun()).isEqualTo(Asking.MOST_MAPPINGS);
-    assertThat(file.device.prefetches()).hasSize(Asking.MOST_MAPPINGS);
+    long asked = io.prefetch(file, 0, Long.MAX_VALUE);
+    assertThat(asked).isEqualTo((long) BLOCK * Prefetching.MOST_PLACES);
+    assertThat(file.device.prefetches()).hasSize(Prefetching.MOST_PLACES);
+    assertThat(file.ends).hasSize(file.begun());
+    FakeFile holes = new FakeFile(4L * BLOCK * Asking.MOST_MAPPINGS);
+    for (int i = 0; i < 4 * Asking.MOST_MAPPINGS; i++) {
+      holes.hole(BLOCK);
+    }
+    assertThat(io.prefetch(holes, 0, Long.MAX_VALUE))
+        .isEqualTo((long) BLOCK * Asking.MOST_MAPPINGS);
+    assertThat(holes.begun()).isEqualTo(Asking.MOST_MAPPINGS);
   }
 }

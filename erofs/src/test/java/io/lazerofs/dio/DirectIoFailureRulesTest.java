@@ -154,7 +154,7 @@ class DirectIoFailureRulesTest {
     }
 
     @Override
-    public void prefetch(long offset, long length, int most) {
+    public long prefetch(long offset, long length, int most) {
       throw new AssertionError("prefetched");
     }
   }

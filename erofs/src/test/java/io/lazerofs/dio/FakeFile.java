@@ -161,8 +161,9 @@ final class FakeFile implements Mapper {
     }
 
     @Override
-    public void prefetch(long offset, long length, int most) {
+    public long prefetch(long offset, long length, int most) {
       device.prefetch(offset, length);
+      return offset + length;
     }
   }
 }

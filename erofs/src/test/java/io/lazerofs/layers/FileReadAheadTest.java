@@ -14,6 +14,7 @@ import io.lazerofs.erofs.Inode;
 import io.lazerofs.erofs.codec.Compression;
 import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.source.AbsentException;
+import io.lazerofs.source.Prefetching;
 import io.lazerofs.source.TestSource;
 import io.lazerofs.source.TestSource.Range;
 import java.io.IOException;
@@ -37,13 +38,14 @@ class FileReadAheadTest {
   private final byte[] content = TestImage.random(BLOCKS * BLOCK, 1);
   private final DirectIo io = new DirectIo(DirectIoSettings.DEFAULT);
   private final ReadBuffer buffer = new ReadBuffer(MemorySegment.ofArray(new byte[1 << 20]));
+  private int pieceBytes = BLOCK;
   private TestSource source = new TestSource(new byte[1]);
 
   /** Returns a file of which no byte of content is present. */
   private ImageFile absentFile(WriteOptions options) throws IOException {
     TestImage writer = new TestImage(directory);
     if (options.dedupe()) {
-      writer.with("a", TestImage.shuffled(content, 2));
+      writer.with("a", TestImage.shuffled(content, pieceBytes, 2));
     }
     source = new TestSource(writer.with("file", content).write(options));
     ErofsImage image = TestImage.open(source);
@@ -96,6 +98,7 @@ class FileReadAheadTest {
 
   @Test
   void windowDoublesUpToItsBoundWhenTheReaderEntersIt() throws IOException {
+    pieceBytes = (int) (FileReadAhead.LONGEST_WINDOW / 32);
     ImageFile file = absentFile(SCATTERED);
     read(file, 0, BLOCK);
     read(file, BLOCK, BLOCK);
@@ -115,6 +118,20 @@ class FileReadAheadTest {
     long before = askedBytes();
     read(file, window, BLOCK);
     assertThat(askedBytes() - before).isEqualTo(FileReadAhead.LONGEST_WINDOW);
+  }
+
+  @Test
+  void windowOfAVeryScatteredFileIsBoundedByItsPlaces() throws IOException {
+    ImageFile file = absentFile(SCATTERED);
+    read(file, 0, BLOCK);
+    read(file, BLOCK, BLOCK);
+    for (long at = 2; at < BLOCKS / 2; at += Prefetching.MOST_PLACES) {
+      int before = source.prefetches().size();
+      source.land();
+      assertThat(read(file, at * BLOCK, BLOCK)).isZero();
+      assertThat(source.prefetches().size() - before)
+          .isLessThanOrEqualTo(Prefetching.MOST_PLACES);
+    }
   }
 
   @Test

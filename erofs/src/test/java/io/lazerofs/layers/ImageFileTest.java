@@ -36,7 +36,7 @@ class ImageFileTest {
     TestImage writer = new TestImage(directory);
     if (options.dedupe()) {
       // What the file's blocks were first met in, in another order.
-      writer.with("a", TestImage.shuffled(content, 1));
+      writer.with("a", TestImage.shuffled(content, BLOCK, 1));
     }
     ErofsImage image = TestImage.open(new TestSource(writer.with("file", content).write(options)));
     Inode inode = TestImage.inode(image, "file");

@@ -62,14 +62,14 @@ final class TestImage {
     return bytes;
   }
 
-  /** Returns blocks of a content in another order. */
-  static byte[] shuffled(byte[] content, long seed) {
+  /** Returns pieces of a content in another order. */
+  static byte[] shuffled(byte[] content, int pieceBytes, long seed) {
     Random random = new Random(seed);
-    int blocks = content.length / BLOCK;
-    int[] order = random.ints(0, blocks).distinct().limit(blocks).toArray();
+    int pieces = content.length / pieceBytes;
+    int[] order = random.ints(0, pieces).distinct().limit(pieces).toArray();
     byte[] shuffled = new byte[content.length];
-    for (int i = 0; i < blocks; i++) {
-      System.arraycopy(content, order[i] * BLOCK, shuffled, i * BLOCK, BLOCK);
+    for (int i = 0; i < pieces; i++) {
+      System.arraycopy(content, order[i] * pieceBytes, shuffled, i * pieceBytes, pieceBytes);
     }
     return shuffled;
   }
