@@ -1,17 +1,14 @@
 package io.lazerofs.dio;
 
-import io.lazerofs.dio.DirectIoSettings.Alignment;
-import io.lazerofs.dio.DirectIoSettings.Backing;
 import io.lazerofs.dio.Mapper.Operation;
 import io.lazerofs.source.AbsentException;
-import io.lazerofs.source.ByteSource;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Reads ranges of files mapping by mapping, for buffered reads and for direct ones
- * (fs/iomap/direct-io.c, iomap_dio_rw). Never changes, and is safe for use by many threads, each
- * with a {@link ReadBuffer} of its own.
+ * (fs/iomap/direct-io.c, iomap_dio_rw). Safe for use by many threads, each with a {@link
+ * ReadBuffer} of its own; they share no line of memory that they write to.
  *
  * <p>All of a range is read or none: a part that fails fails the whole, and a read is short only at
  * the end of the file. Parts are read one after the other on the calling thread, so the return of
@@ -28,15 +25,27 @@ public final class DirectIo {
   /** The most that strict alignment asks for, bytes: page fills of a mapping must stay possible. */
   private static final int PAGE_BYTES = 4096;
 
-  private final Alignment alignment;
-  private final boolean fromDevice;
+  private final AlignmentRule alignment;
+  private final Transfer transfer;
+  private final SmallRead smallRead;
+  // Two counts that only grow: a LongAdder spreads over as many lines as there are writers.
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder ended = new LongAdder();
 
   public DirectIo(DirectIoSettings settings) {
-    this.alignment = settings.alignment();
-    this.fromDevice = settings.backing() == Backing.DEVICE;
+    this(settings, SmallRead.MOST_BYTES);
   }
 
-  /** Returns what {@link Alignment#STRICT} asks for in a file system of a block size, bytes. */
+  /**
+   * @param smallBytes the longest read that takes the way of small reads; 0 for none
+   */
+  DirectIo(DirectIoSettings settings, int smallBytes) {
+    alignment = new AlignmentRule(settings.alignment());
+    transfer = new Transfer(settings.backing());
+    smallRead = new SmallRead(smallBytes, alignment, transfer);
+  }
+
+  /** Returns what {@link DirectIoSettings.Alignment#STRICT} asks for in a file system of a block size, bytes. */
   public static int strictAlignment(int blockSize) {
     return Math.min(blockSize, PAGE_BYTES);
   }
@@ -44,33 +53,20 @@ public final class DirectIo {
   /**
    * Reads a range, clipped to the end of the file.
    *
+   * @param offset from 0
+   * @param length from 0
    * @param direct whether the file was opened with O_DIRECT
    * @param buffer at least {@code length} bytes; undefined after a failure
    * @return the number of bytes that {@code buffer} has then
    * @throws AbsentException when bytes are not on this machine; the read can be done again once
-   *     they are
+   *     they are. What the read needs in other places was asked for
    * @throws MisalignedException when a direct read does not fit the blocks
    * @throws InvalidMappingException when {@code file} answers with a mapping that cannot be
+   * @throws IndexOutOfBoundsException when {@code offset} or {@code length} is negative
    */
   public int read(Mapper file, long offset, int length, boolean direct, ReadBuffer buffer)
       throws IOException {
-    buffer.clear();
-    if (length == 0) {
-      return 0;
-    }
-    if (direct && alignment == Alignment.STRICT) {
-      requireAligned(offset, length, strictAlignment(file.blockSize()));
-    }
-    // The end of the file comes before the mappings' alignment: past it nothing is misaligned.
-    long size = file.size();
-    if (offset >= size) {
-      return 0;
-    }
-    int wanted = (int) Math.min(length, size - offset);
-    for (int done = 0; done < wanted; ) {
-      done += part(file, offset, length, wanted, done, direct, buffer);
-    }
-    return wanted;
+    return read(file, offset, length, direct, buffer, true);
   }
 
   /**
@@ -81,7 +77,7 @@ public final class DirectIo {
   public int readPresent(Mapper file, long offset, int length, boolean direct, ReadBuffer buffer)
       throws IOException {
     try {
-      return read(file, offset, length, direct, buffer);
+      return read(file, offset, length, direct, buffer, false);
     } catch (AbsentException absent) {
       WouldBlockException wouldBlock = new WouldBlockException(offset, length);
       wouldBlock.addSuppressed(absent);
@@ -89,85 +85,95 @@ public final class DirectIo {
     }
   }
 
+  /**
+   * Asks for what reading a range needs, clipped to the end of the file, and returns without
+   * waiting for it. Of a range in very many places the first ones are asked for.
+   *
+   * @param offset from 0
+   * @return the byte behind those that were asked for
+   */
+  public long prefetch(Mapper file, long offset, long length) {
+    return Asking.forAll(file, offset, offset + Math.min(length, file.size() - offset));
+  }
+
+  /** Returns the number of reads that were begun and not ended, in any way. */
+  public long readsUnderWay() {
+    // In this order each end that is counted has its beginning counted too.
+    long done = ended.sum();
+    return begun.sum() - done;
+  }
+
+  private int read(
+      Mapper file, long offset, int length, boolean direct, ReadBuffer buffer, boolean asks)
+      throws IOException {
+    begun.increment();
+    try {
+      int count = smallRead.read(file, offset, length, direct, buffer);
+      return count == SmallRead.NOT_TAKEN
+          ? readParts(file, offset, length, direct, buffer, asks)
+          : count;
+    } finally {
+      ended.increment();
+    }
+  }
+
+  private int readParts(
+      Mapper file, long offset, int length, boolean direct, ReadBuffer buffer, boolean asks)
+      throws IOException {
+    if (offset < 0 || length < 0) {
+      throw new IndexOutOfBoundsException(length + " bytes at " + offset);
+    }
+    buffer.clear();
+    if (length == 0) {
+      return 0;
+    }
+    if (direct) {
+      alignment.judgeRequest(file, offset, length);
+    }
+    // The end of the file comes before the mappings' alignment: past it nothing is misaligned.
+    long size = file.size();
+    if (offset >= size) {
+      return 0;
+    }
+    int wanted = (int) Math.min(length, size - offset);
+    int done = 0;
+    try {
+      while (done < wanted) {
+        done += readPart(file, offset, length, wanted, done, direct, buffer);
+      }
+    } catch (AbsentException absent) {
+      if (asks) {
+        Asking.behind(file, offset + done, offset + wanted);
+      }
+      throw absent;
+    }
+    return wanted;
+  }
+
   /** Reads what one mapping has of the request; returns how many bytes. */
-  private int part(
+  private int readPart(
       Mapper file, long offset, int length, int wanted, int done, boolean direct, ReadBuffer buffer)
       throws IOException {
     long at = offset + done;
     Mapping mapping = file.begin(at, length - done, Operation.READ);
-    int count = 0;
+    int count;
     try {
-      long piece = Math.min(restOf(mapping, at), length - done);
-      int useful = (int) Math.min(piece, wanted - done);
+      long piece = Math.min(MappingCheck.restOf(mapping, at, file.size()), length - done);
+      count = (int) Math.min(piece, wanted - done);
       if (mapping instanceof Mapping.Mapped mapped) {
-        if (direct && alignment == Alignment.PER_MAPPING) {
+        if (direct) {
           // A part is judged before it is clipped, against the mapping's whole blocks.
-          requireAligned(at, piece, SECTOR_BYTES);
+          alignment.judgeMapped(at, piece);
         }
-        long physical = mapped.physical() + at - mapped.offset();
-        transfer(mapped.source(), physical, buffer, done, useful, useful == wanted, direct);
+        transfer.mapped(mapped, at, buffer, done, count, count == wanted, direct);
       } else {
-        useful = fill(mapping, at, buffer.memory(), done, useful, wanted - done);
+        transfer.other(mapping, at, buffer, done, count);
       }
-      count = useful;
-    } finally {
-      file.end(mapping, at, length - done, count, Operation.READ);
+    } catch (IOException | RuntimeException | Error e) {
+      Failure.end(file, mapping, at, length - done, e);
+      throw e;
     }
+    file.end(mapping, at, length - done, count, Operation.READ);
     return count;
-  }
-
-  private void transfer(
-      ByteSource source,
-      long physical,
-      ReadBuffer buffer,
-      int done,
-      int count,
-      boolean all,
-      boolean direct)
-      throws IOException {
-    if (direct && fromDevice) {
-      source.readFromDevice(physical, buffer.memory(), done, count);
-      return;
-    }
-    MemorySegment memory = all ? source.memory() : MemorySegment.NULL;
-    if (memory.byteSize() != 0) {
-      buffer.lend(memory, physical);
-    } else {
-      source.read(physical, buffer.memory(), done, count);
-    }
-  }
-
-  /** Fills memory from a mapping that is not on a device as it is; returns how many bytes. */
-  private static int fill(
-      Mapping mapping, long at, MemorySegment memory, int done, int useful, int rest)
-      throws IOException {
-    switch (mapping) {
-      case Mapping.Hole _ -> memory.asSlice(done, useful).fill((byte) 0);
-      case Mapping.Inline inline ->
-          inline.source().read(inline.physical() + at - inline.offset(), memory, done, useful);
-      case Mapping.Encoded encoded -> {
-        // No encoded run is judged, so that the rest of the request needs no look at each.
-        encoded.decoding().decode(at, memory.asSlice(done, rest));
-        return rest;
-      }
-      case Mapping.Mapped mapped -> throw new IllegalArgumentException(mapped.toString());
-    }
-    return useful;
-  }
-
-  private static void requireAligned(long offset, long length, int alignment)
-      throws MisalignedException {
-    if (((offset | length) & alignment - 1) != 0) {
-      throw new MisalignedException(offset, length, alignment);
-    }
-  }
-
-  /** Returns how many bytes of the mapping follow from {@code at} on, at least 1. */
-  private static long restOf(Mapping mapping, long at) throws InvalidMappingException {
-    long before = at - mapping.offset();
-    if (mapping.offset() < 0 || before < 0 || before >= mapping.length()) {
-      throw new InvalidMappingException(at, mapping);
-    }
-    return mapping.length() - before;
   }
 }

@@ -37,20 +37,28 @@ public sealed interface Mapping {
    */
   record Inline(long offset, long length, ByteSource source, long physical) implements Mapping {}
 
-  /** Bytes that are had by decoding. Runs that follow each other may be had through any of them. */
+  /** Bytes that are had by decoding, of one encoded piece or of many. */
   record Encoded(long offset, long length, Decoding decoding) implements Mapping {}
 
   /** Decodes the bytes of a file. */
-  @FunctionalInterface
   interface Decoding {
 
     /**
-     * Fills {@code destination} with the file's bytes from {@code offset} on, across as many
-     * encoded runs as it takes.
+     * Fills {@code destination} with the file's bytes from {@code offset} on.
      *
-     * @param offset within an {@link Encoded} run
-     * @param destination ends with the file's last encoded byte at the latest
+     * @param offset within the run
+     * @param destination ends with the run or the file at the latest
      */
     void decode(long offset, MemorySegment destination) throws IOException;
+
+    /**
+     * Asks for what decoding a range needs, and returns without waiting for it.
+     *
+     * @param offset within the run
+     * @param length ends with the run or the file at the latest
+     * @param most how many encoded pieces are looked up at most
+     * @return the byte behind those that were asked for
+     */
+    long prefetch(long offset, long length, int most) throws IOException;
   }
 }

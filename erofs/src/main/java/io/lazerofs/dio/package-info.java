@@ -7,17 +7,25 @@
  * answers and knows no format.
  *
  * <pre>{@code
- * DirectIo.read ──▶ Mapper.begin ──▶ Hole     zeros
- *      │                             Mapped   the device's bytes; the alignment is judged
+ * DirectIo.read ──▶ SmallRead: one Mapped that holds all of the read, or else
+ *      │
+ *      ╰──────────▶ Mapper.begin ──▶ Hole     zeros
+ *      ▲                             Mapped   the device's bytes; the alignment is judged
  *      │                             Inline   the metadata's bytes
  *      │                             Encoded  what decoding gives
- *      ╰──────────▶ Mapper.end, then the next part; the first failure fails the whole
+ *      ╰─────────── Mapper.end, then the next part; the first failure fails the whole
  *
  * file of 12,988 bytes:  │ Mapped, 3 blocks         │ Inline, 700 bytes │ end
  * read 4,196 at 8,192:                  ├── 4,096 ──┼ 100 ┤              4,196 bytes
  * read   100 at 8,192:                  ├ 100 ┤                          MisalignedException
  * read   100 at 12,289:                                ├ 100 ┤           100 bytes
  * }</pre>
+ *
+ * <p>A part that is absent fails the read too, after the other places that the request needs were
+ * asked for, so that all of them are on their way while the reader waits for the first.
+ *
+ * <p>docs/direct-io.md lists the rules and their tests; docs/decisions/0010 says why a read is a
+ * loop.
  *
  * @see <a href="https://docs.kernel.org/filesystems/iomap/operations.html">iomap, "Direct I/O"</a>
  */

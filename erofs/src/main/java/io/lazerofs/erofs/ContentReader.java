@@ -1,6 +1,7 @@
 package io.lazerofs.erofs;
 
 import io.lazerofs.source.ByteSource;
+import io.lazerofs.source.Prefetching;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -56,6 +57,43 @@ final class ContentReader {
       done += (int) part.byteSize();
     }
     return length;
+  }
+
+  /**
+   * Asks for what reading a range needs, as far as the content goes.
+   *
+   * @param most how many extents are looked up at most
+   * @return the byte behind those that were asked for
+   */
+  long prefetch(Inode inode, long offset, long length, int most) throws IOException {
+    long end = offset + Math.min(length, inode.size() - offset);
+    ExtentMapper.InodeMap map = mapper.map(inode);
+    Prefetching prefetching = new Prefetching();
+    try {
+      long at = offset;
+      boolean taken = true;
+      for (int looked = 0; at < end && taken && looked < most; looked++) {
+        Extent extent = map.extent(at, end - at);
+        long from = at - extent.offset();
+        long wanted = Math.min(extent.length() - from, end - at);
+        taken =
+            switch (extent) {
+              case Extent.Hole _ -> true;
+              case Extent.Plain plain ->
+                  prefetching.ask(plain.source(), plain.physical() + from, wanted);
+              case Extent.Inline inline ->
+                  prefetching.ask(inline.source(), inline.physical() + from, wanted);
+              case Extent.Compressed compressed ->
+                  prefetching.ask(compressed.source(), compressed.physical(), compressed.stored());
+              case Extent.Fragment fragment ->
+                  prefetching.ask(packed.orElseThrow(), fragment.packedOffset() + from, wanted);
+            };
+        at += taken ? wanted : 0;
+      }
+      return at;
+    } finally {
+      prefetching.end();
+    }
   }
 
   /**

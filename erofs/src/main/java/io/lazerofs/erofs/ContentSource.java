@@ -1,5 +1,6 @@
 package io.lazerofs.erofs;
 
+import io.lazerofs.source.AbsentException;
 import io.lazerofs.source.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +13,9 @@ import java.util.Objects;
  * <p>What is absent, is absent on the device below: the exception names that, and its range there.
  */
 final class ContentSource implements ByteSource {
+  /** How many extents one prefetch looks up at most: 4 MiB in blocks of 4 KiB. */
+  private static final int MOST_EXTENTS = 1024;
+
   private final ContentReader contents;
   private final Inode inode;
 
@@ -34,6 +38,19 @@ final class ContentSource implements ByteSource {
   /** Has nothing to do: the devices below are filled through their own exceptions. */
   @Override
   public void fill(long offset, long length) {}
+
+  /** Asks the devices below, for as much as they tell without waiting. */
+  @Override
+  public void prefetch(long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, inode.size());
+    try {
+      var _ = contents.prefetch(inode, offset, length, MOST_EXTENTS);
+    } catch (AbsentException absent) {
+      absent.prefetch();
+    } catch (IOException _) {
+      // Nothing is lost: whoever reads there meets it.
+    }
+  }
 
   /** Closes nothing: the devices below belong to whoever opened the image. */
   @Override

@@ -126,6 +126,14 @@ final class Devices {
     return new Place(primary, Checked.blockOffset(mapped, blockBits, "mapped block address"));
   }
 
+  /** Whether two blocks that {@link #resolve(int, long)} accepts lie on the same source. */
+  @SuppressWarnings("ReferenceEquality") // a source has no value, only an identity
+  boolean together(int device, long first, long second) {
+    return device != 0
+        || attached.isEmpty()
+        || resolve(first << blockBits).source() == resolve(second << blockBits).source();
+  }
+
   /** Returns where a byte of the address space that all devices share lies. */
   Place resolve(long offset) {
     if (attached.isEmpty()) {

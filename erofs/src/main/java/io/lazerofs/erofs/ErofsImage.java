@@ -141,7 +141,22 @@ public final class ErofsImage {
       throw new IndexOutOfBoundsException(
           "offset " + offset + " of nid " + inode.nid() + ", which has " + inode.size());
     }
-    return mapper.map(inode).extent(offset, Long.MAX_VALUE);
+    return mapper.map(inode).whole(offset);
+  }
+
+  /**
+   * Asks for what reading a range of a file needs, and returns without waiting for it.
+   *
+   * @param offset from 0
+   * @param most how many extents are looked up at most
+   * @return the byte behind those that were asked for: the end of the range, unless it lies in very
+   *     many places
+   * @throws io.lazerofs.source.AbsentException when bytes are absent that tell where extents are;
+   *     what was found before them was asked for
+   */
+  public long prefetch(Inode inode, long offset, long length, int most) throws IOException {
+    requireContent(inode);
+    return contents.prefetch(inode, offset, length, most);
   }
 
   /**

@@ -1,15 +1,10 @@
 package io.lazerofs.erofs;
 
-import io.lazerofs.erofs.disk.BlockAddress;
-import io.lazerofs.erofs.disk.ChunkFormat;
-import io.lazerofs.erofs.disk.ChunkIndex;
 import io.lazerofs.erofs.disk.DataLayout;
-import io.lazerofs.erofs.disk.LittleEndian;
 import io.lazerofs.erofs.disk.MapHeader;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.source.ByteSource;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Finds where the bytes of an inode are (kernel: fs/erofs/data.c, erofs_map_blocks).
@@ -43,6 +38,14 @@ final class ExtentMapper {
      *     is not searched further than that
      */
     Extent extent(long offset, long wanted) throws IOException;
+
+    /**
+     * Returns the run that contains a byte, from as far before the byte to as far behind it as one
+     * look at the map tells.
+     */
+    default Extent whole(long offset) throws IOException {
+      return extent(offset, Long.MAX_VALUE);
+    }
   }
 
   /**
@@ -57,7 +60,7 @@ final class ExtentMapper {
             long tail = ((inode.size() - 1) >> blockBits) << blockBits;
             return offset < tail ? flat(inode, tail) : inline(inode, tail);
           };
-      case CHUNK_BASED -> (offset, wanted) -> chunks(inode, offset, wanted);
+      case CHUNK_BASED -> new ChunkMap(inode, metadata.source(inode.nid()), devices, blockBits);
       case COMPRESSED_FULL, COMPRESSED_COMPACT -> compressed(inode);
     };
   }
@@ -92,7 +95,7 @@ final class ExtentMapper {
 
   /** Maps the first {@code size} bytes of a flat content. */
   private Extent flat(Inode inode, long size) throws CorruptImageException {
-    long length = roundUpToBlock(size);
+    long length = roundUpToBlock(size, blockBits);
     if (inode.block() == Inode.HOLE && inode.layout() == DataLayout.FLAT_PLAIN) {
       return new Extent.Hole(0, length);
     }
@@ -113,64 +116,9 @@ final class ExtentMapper {
     return new Extent.Inline(tail, length, source, inode.end());
   }
 
-  /**
-   * Maps the chunk that holds {@code offset} and those that go on where it ends, as far as one
-   * block of the map tells.
-   */
-  private Extent chunks(Inode inode, long offset, long wanted) throws IOException {
-    if (ChunkFormat.unknown(inode.data()) != 0) {
-      throw new UnsupportedFeatureException("chunk format", ChunkFormat.unknown(inode.data()));
-    }
-    ChunkFormat format = ChunkFormat.decode(inode.data());
-    int chunkBits = blockBits + format.blockBits();
-    long first = offset >> chunkBits;
-    long start = first << chunkBits;
-    int entrySize = format.entrySize();
-    long map = (inode.end() + entrySize - 1) & -entrySize;
-    long at = map + first * entrySize;
-    long lastWanted = (offset + Math.min(wanted, inode.size() - offset) - 1) >> chunkBits;
-    long restOfBlock = blockSize - (at & (blockSize - 1));
-    int length = (int) Math.min((lastWanted - first + 1) * entrySize, restOfBlock);
-    MemorySegment entries = Checked.bytes(metadata.source(inode.nid()), at, length, "chunk map");
-    Chunk chunk = chunk(entries, 0, format);
-    int count = 1;
-    long blocksPerChunk = 1L << format.blockBits();
-    while ((long) count * entrySize < entries.byteSize()
-        && chunk(entries, (long) count * entrySize, format)
-            .continues(chunk, count * blocksPerChunk)) {
-      count++;
-    }
-    boolean endsBeforeFile = first + count <= inode.size() >> chunkBits;
-    long bytes = (endsBeforeFile ? (first + count) << chunkBits : inode.size()) - start;
-    if (chunk.hole()) {
-      return new Extent.Hole(start, roundUpToBlock(bytes));
-    }
-    Devices.Place place = devices.resolve(chunk.device(), chunk.block());
-    Checked.range(place.source(), place.offset(), bytes, "chunk");
-    return new Extent.Plain(start, roundUpToBlock(bytes), place.source(), place.offset());
-  }
-
-  private Chunk chunk(MemorySegment entries, long at, ChunkFormat format) {
-    if (!format.indexes()) {
-      long block = LittleEndian.u32(entries, at);
-      return new Chunk(0, block, block == BlockAddress.HOLE_32);
-    }
-    int high = format.wide() ? ChunkIndex.blockHigh(entries, at) : 0;
-    long block = BlockAddress.of(high, ChunkIndex.blockLow(entries, at));
-    return new Chunk(
-        ChunkIndex.device(entries, at) & devices.mask(),
-        block,
-        block == (format.wide() ? BlockAddress.HOLE_48 : BlockAddress.HOLE_32));
-  }
-
-  private record Chunk(int device, long block, boolean hole) {
-    boolean continues(Chunk first, long blocks) {
-      return first.hole ? hole : !hole && device == first.device && block == first.block + blocks;
-    }
-  }
-
-  private long roundUpToBlock(long length) {
-    long blocks = (length >> blockBits) + ((length & (blockSize - 1)) == 0 ? 0 : 1);
+  /** Rounds a length up to whole blocks, as far as a long holds them. */
+  static long roundUpToBlock(long length, int blockBits) {
+    long blocks = (length >> blockBits) + ((length & ((1L << blockBits) - 1)) == 0 ? 0 : 1);
     return Math.min(blocks, Long.MAX_VALUE >> blockBits) << blockBits;
   }
 }

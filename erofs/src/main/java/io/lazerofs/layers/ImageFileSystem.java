@@ -123,7 +123,7 @@ public final class ImageFileSystem implements FileSystem {
     ImageFile file = file(node);
     // fcntl(2) sets O_DIRECT on a file that was opened without it.
     requireAllowed(file.inode(), node, direct);
-    return directIo.read(file, offset, length, direct, buffer);
+    return file.read(directIo, offset, length, direct, buffer);
   }
 
   private void requireAllowed(Inode file, long node, boolean direct) throws NodeException {

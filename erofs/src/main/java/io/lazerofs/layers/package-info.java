@@ -14,6 +14,11 @@
  * stay the same over restarts. Layer indexes leave the upper bits free for overlayfs, which marks
  * inode numbers there ({@code xino}).
  *
+ * <p>{@link io.lazerofs.layers.ImageFile} keeps where the bytes of a file are, within a bound.
+ * Bytes of a flat file that is read in order follow each other on the blob, and what fetches the
+ * blob reads it ahead; of chunk-based and compressed files they may lie anywhere, so {@link
+ * io.lazerofs.layers.FileReadAhead} goes by the order of the file. Both ask for a range once.
+ *
  * @see <a href="https://docs.kernel.org/filesystems/overlayfs.html">overlayfs, "Inode
  *     properties"</a>
  */

@@ -32,6 +32,11 @@ public final class AbsentException extends IOException {
     source.fill(offset, length);
   }
 
+  /** Asks for the range, and returns without waiting for it. */
+  public void prefetch() {
+    source.prefetch(offset, length);
+  }
+
   @Override
   public Throwable fillInStackTrace() {
     return this;

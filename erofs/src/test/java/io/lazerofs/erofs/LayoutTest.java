@@ -97,8 +97,8 @@ class LayoutTest {
     ErofsImage image = tiny.open();
     Inode inode = image.inode(4);
     assertPlain(image.extent(inode, 0), 0, 1024, 10 * 512);
-    assertPlain(image.extent(inode, 512), 512, 512, 11 * 512);
-    Extent hole = image.extent(inode, 1024);
+    assertPlain(image.extent(inode, 512), 0, 1024, 10 * 512);
+    Extent hole = image.extent(inode, 1536);
     assertHole(hole, 1024);
     assertThat(hole.offset()).isEqualTo(1024);
     assertPlain(image.extent(inode, 512 * 4), 512 * 4, 512, 14 * 512);
@@ -157,6 +157,26 @@ class LayoutTest {
     assertThat(content[1024]).isEqualTo((byte) 12);
     assertThat(((Extent.Plain) image.extent(inode, 0)).source()).isSameAs(second);
     assertThat(image.blocks()).isEqualTo(22);
+  }
+
+  @Test
+  void runOfChunksEndsWhereItsDeviceDoes() throws IOException {
+    TinyImage tiny = new TinyImage(16);
+    tiny.incompatible = IncompatibleFeature.DEVICE_TABLE.bit();
+    tiny.extraDevices = 2;
+    tiny.device(0, new DeviceSlot("first", 4, 100)).device(1, new DeviceSlot("second", 2, 104));
+    tiny.inode(4, compact(DataLayout.CHUNK_BASED, FILE, 512 * 4, INDEXES));
+    for (int i = 0; i < 4; i++) {
+      new ChunkIndex(0, 0, 102 + i).encode(tiny.memory, tiny.offset(5) + 8L * i);
+    }
+    ErofsImage image = tiny.open(blocks(40, 41, 42, 43), blocks(50, 51));
+    Inode inode = image.inode(4);
+    assertPlain(image.extent(inode, 512), 0, 1024, 2 * 512);
+    assertPlain(image.extent(inode, 1536), 1024, 1024, 0);
+    byte[] content = Trees.content(image, inode);
+    assertThat(content).startsWith(42).endsWith(51);
+    assertThat(Arrays.copyOfRange(content, 512, 1024)).containsOnly(43);
+    assertThat(Arrays.copyOfRange(content, 1024, 1536)).containsOnly(50);
   }
 
   @Test
