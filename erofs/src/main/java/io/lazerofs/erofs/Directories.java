@@ -21,13 +21,17 @@ final class Directories {
   private static final MemorySegment DOT = MemorySegment.ofArray(new byte[] {'.'}).asReadOnly();
 
   private final ExtentMapper mapper;
+  private final Metadata metadata;
+  private final MetadataCache cache;
   private final ContentReader contents;
   private final int blockBits;
   private final int blockSize;
 
-  Directories(Superblock superblock, ExtentMapper mapper, ContentReader contents) {
-    this.mapper = mapper;
-    this.contents = contents;
+  Directories(Superblock superblock, ImageParts parts, MetadataCache cache) {
+    this.mapper = parts.mapper();
+    this.contents = parts.contents();
+    this.metadata = parts.metadata();
+    this.cache = cache;
     this.blockBits = superblock.blockBits();
     this.blockSize = superblock.blockSize();
   }
@@ -108,11 +112,24 @@ final class Directories {
               directory.xattrOffset(), "directory content", "stored blocks", "a hole");
       case Extent.Compressed _, Extent.Fragment _ ->
           // The place of the inode stands for that of the block, which is on no device as it is.
-          DirectoryBlock.of(contents.exactly(directory, offset, length), directory.xattrOffset());
+          cache.decompressed(
+              metadata.source(directory.nid()),
+              directory.xattrOffset(),
+              index,
+              () ->
+                  DirectoryBlock.of(
+                      contents.exactly(directory, offset, length), directory.xattrOffset()));
     };
   }
 
-  private static DirectoryBlock read(ByteSource source, long position, int length)
+  private DirectoryBlock read(ByteSource source, long position, int length) throws IOException {
+    DirectoryBlock block =
+        cache.get(DirectoryBlock.class, source, position, () -> stored(source, position, length));
+    // Directories of a corrupt image may overlap.
+    return block.bytes().byteSize() == length ? block : stored(source, position, length);
+  }
+
+  private static DirectoryBlock stored(ByteSource source, long position, int length)
       throws IOException {
     return DirectoryBlock.of(Checked.bytes(source, position, length, "directory block"), position);
   }

@@ -28,10 +28,11 @@ public final class LayersFileSystem implements FileSystem {
     if (node == ROOT) {
       return root;
     }
-    return layers
-        .servedAt(NodeId.layer(node))
-        .orElseThrow(() -> new NodeException.Stale(node))
-        .files();
+    LayerTable.Served served = layers.servedAt(NodeId.layer(node));
+    if (served == null) {
+      throw new NodeException.Stale(node);
+    }
+    return served.files();
   }
 
   @Override
