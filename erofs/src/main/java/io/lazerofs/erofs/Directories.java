@@ -101,6 +101,18 @@ final class Directories {
   }
 
   private DirectoryBlock block(Inode directory, long index) throws IOException {
+    if (!directory.layout().compressed()) {
+      return find(directory, index);
+    }
+    // The place of the inode stands for that of the block, which is on no device as it is.
+    return cache.decompressed(
+        metadata.source(directory.nid()),
+        directory.xattrOffset(),
+        index,
+        () -> find(directory, index));
+  }
+
+  private DirectoryBlock find(Inode directory, long index) throws IOException {
     long offset = index << blockBits;
     int length = (int) Math.min(blockSize, directory.size() - offset);
     return switch (mapper.map(directory).extent(offset, length)) {
@@ -111,14 +123,7 @@ final class Directories {
           throw new CorruptImageException(
               directory.xattrOffset(), "directory content", "stored blocks", "a hole");
       case Extent.Compressed _, Extent.Fragment _ ->
-          // The place of the inode stands for that of the block, which is on no device as it is.
-          cache.decompressed(
-              metadata.source(directory.nid()),
-              directory.xattrOffset(),
-              index,
-              () ->
-                  DirectoryBlock.of(
-                      contents.exactly(directory, offset, length), directory.xattrOffset()));
+          DirectoryBlock.of(contents.exactly(directory, offset, length), directory.xattrOffset());
     };
   }
 

@@ -24,7 +24,7 @@ public final class LayersFileSystem implements FileSystem {
     root = new RootDirectory(layers);
   }
 
-  private FileSystem at(long node) throws NodeException {
+  FileSystem at(long node) throws NodeException {
     if (node == ROOT) {
       return root;
     }
