@@ -4,6 +4,7 @@
 #             registry and through a line of 200 Mbit/s with 20 ms for each request
 #   fuse      fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
 #   read      fio on a compressed local image: lazerofs, erofsfuse, and the kernel on a loop device
+#   meta      find, stat and readdir of 100,000 files, also through overlayfs: lazerofs, erofsfuse, and the kernel
 #   convert   images of a Debian system of 500 MB and of 5 GB: lazerofs mkfs and mkfs.erofs
 #   pcluster  compressed images by size of their extents: in the registry, cold start, warm reads
 #   decoders  MB/s of each decoder, and of the library that one would use without it
@@ -23,6 +24,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/start.sh"
 . "$HERE/scripts/bench/fuse.sh"
 . "$HERE/scripts/bench/read.sh"
+. "$HERE/scripts/bench/meta.sh"
 . "$HERE/scripts/bench/pcluster.sh"
 . "$HERE/scripts/bench/convert.sh"
 . "$HERE/scripts/bench/decoders.sh"
@@ -40,13 +42,13 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse | read | pcluster | convert | decoders | conformance | fuzz) NAMES+=("$1") ;;
+    start | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#NAMES[@]})) || NAMES=(start fuse read convert decoders)
+((${#NAMES[@]})) || NAMES=(start fuse read meta convert decoders)
 
 # record SAMPLES-KEY VALUE: keeps one measured value under a key such as "start/direct/lazerofs/ms".
 declare -A SAMPLES=()

@@ -21,13 +21,17 @@ final class Directories {
   private static final MemorySegment DOT = MemorySegment.ofArray(new byte[] {'.'}).asReadOnly();
 
   private final ExtentMapper mapper;
+  private final Metadata metadata;
+  private final MetadataCache cache;
   private final ContentReader contents;
   private final int blockBits;
   private final int blockSize;
 
-  Directories(Superblock superblock, ExtentMapper mapper, ContentReader contents) {
-    this.mapper = mapper;
-    this.contents = contents;
+  Directories(Superblock superblock, ImageParts parts, MetadataCache cache) {
+    this.mapper = parts.mapper();
+    this.contents = parts.contents();
+    this.metadata = parts.metadata();
+    this.cache = cache;
     this.blockBits = superblock.blockBits();
     this.blockSize = superblock.blockSize();
   }
@@ -97,6 +101,18 @@ final class Directories {
   }
 
   private DirectoryBlock block(Inode directory, long index) throws IOException {
+    if (!directory.layout().compressed()) {
+      return find(directory, index);
+    }
+    // The place of the inode stands for that of the block, which is on no device as it is.
+    return cache.decompressed(
+        metadata.source(directory.nid()),
+        directory.xattrOffset(),
+        index,
+        () -> find(directory, index));
+  }
+
+  private DirectoryBlock find(Inode directory, long index) throws IOException {
     long offset = index << blockBits;
     int length = (int) Math.min(blockSize, directory.size() - offset);
     return switch (mapper.map(directory).extent(offset, length)) {
@@ -107,12 +123,18 @@ final class Directories {
           throw new CorruptImageException(
               directory.xattrOffset(), "directory content", "stored blocks", "a hole");
       case Extent.Compressed _, Extent.Fragment _ ->
-          // The place of the inode stands for that of the block, which is on no device as it is.
           DirectoryBlock.of(contents.exactly(directory, offset, length), directory.xattrOffset());
     };
   }
 
-  private static DirectoryBlock read(ByteSource source, long position, int length)
+  private DirectoryBlock read(ByteSource source, long position, int length) throws IOException {
+    DirectoryBlock block =
+        cache.get(DirectoryBlock.class, source, position, () -> stored(source, position, length));
+    // Directories of a corrupt image may overlap.
+    return block.bytes().byteSize() == length ? block : stored(source, position, length);
+  }
+
+  private static DirectoryBlock stored(ByteSource source, long position, int length)
       throws IOException {
     return DirectoryBlock.of(Checked.bytes(source, position, length, "directory block"), position);
   }

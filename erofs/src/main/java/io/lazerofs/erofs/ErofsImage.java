@@ -14,16 +14,13 @@ import java.util.function.Consumer;
  * An EROFS image, open for reading.
  *
  * <p>It keeps the superblock, the device table, the long xattr prefixes, the inodes of the metabox
- * and of fragments, and decoded pclusters in a cache; nothing else. All methods are safe for use by
- * many threads at once. Each of them may throw {@link io.lazerofs.source.AbsentException} when
- * bytes that it needs are not on this machine, and may then be called again; and an {@link
- * ErofsException} when what it met is wrong or not supported. Sources stay the caller's: the image
- * does not close them.
+ * and of fragments; and, in caches that it may share, decoded pclusters and metadata. Nothing else.
+ * All methods are safe for use by many threads at once. Each of them may throw {@link
+ * io.lazerofs.source.AbsentException} when bytes that it needs are not on this machine, and may
+ * then be called again; and an {@link ErofsException} when what it met is wrong or not supported.
+ * Sources stay the caller's: the image does not close them.
  */
 public final class ErofsImage {
-
-  /** How much decoded data an image keeps when nobody says otherwise, bytes. */
-  public static final long OWN_CACHE = 16 << 20;
 
   private final Superblock superblock;
   private final Devices devices;
@@ -33,23 +30,28 @@ public final class ErofsImage {
   private final Directories directories;
   private final Xattrs xattrs;
 
-  private ErofsImage(Superblock superblock, Devices devices, ImageParts parts, Xattrs xattrs) {
+  private ErofsImage(
+      Superblock superblock,
+      Devices devices,
+      ImageParts parts,
+      Xattrs xattrs,
+      MetadataCache cache) {
     this.superblock = superblock;
     this.devices = devices;
     this.inodes = parts.inodes();
     this.mapper = parts.mapper();
     this.contents = parts.contents();
-    this.directories = new Directories(superblock, mapper, contents);
+    this.directories = new Directories(superblock, parts, cache);
     this.xattrs = xattrs;
   }
 
   /**
-   * Opens an image with a cache of its own, of {@link #OWN_CACHE} bytes.
+   * Opens an image with caches of its own.
    *
-   * @see #open(ByteSource, List, ClusterCache)
+   * @see #open(ByteSource, List, Caches)
    */
   public static ErofsImage open(ByteSource primary, List<ByteSource> devices) throws IOException {
-    return open(primary, devices, ClusterCache.ofBytes(OWN_CACHE));
+    return open(primary, devices, Caches.ofOne());
   }
 
   /**
@@ -59,16 +61,16 @@ public final class ErofsImage {
    * @param primary the device that the superblock is on
    * @param devices the extra devices in the order of the device table; none when the image has none
    *     or when they stand in {@code primary} too, behind the image's own blocks
-   * @param cache where decoded pclusters are kept; images may share one
+   * @param caches where what is decoded is kept; images may share them
    */
-  public static ErofsImage open(ByteSource primary, List<ByteSource> devices, ClusterCache cache)
+  public static ErofsImage open(ByteSource primary, List<ByteSource> devices, Caches caches)
       throws IOException {
     Superblock superblock = SuperblockReader.read(primary);
     Devices all = Devices.open(superblock, primary, devices);
-    ImageParts parts = ImageParts.open(superblock, primary, all, cache);
+    ImageParts parts = ImageParts.open(superblock, primary, all, caches);
     XattrPrefixes prefixes = XattrPrefixes.open(superblock, parts.metadata(), parts.packed());
-    Xattrs xattrs = new Xattrs(superblock, parts.metadata(), prefixes);
-    ErofsImage image = new ErofsImage(superblock, all, parts, xattrs);
+    Xattrs xattrs = new Xattrs(superblock, parts.metadata(), prefixes, caches.metadata());
+    ErofsImage image = new ErofsImage(superblock, all, parts, xattrs, caches.metadata());
     Inode root = image.inode(image.rootNid());
     if (!root.isDirectory()) {
       throw new CorruptImageException(

@@ -28,22 +28,21 @@ record ImageParts(
     ExtentMapper mapper,
     ContentReader contents) {
 
-  static ImageParts open(
-      Superblock superblock, ByteSource primary, Devices devices, ClusterCache cache)
+  static ImageParts open(Superblock superblock, ByteSource primary, Devices devices, Caches caches)
       throws IOException {
     Set<Algorithm> algorithms = CompressionReader.read(superblock, primary);
     Metadata metadata = Metadata.of(superblock, primary);
     Optional<ByteSource> packed = Optional.empty();
-    ImageParts parts = of(superblock, metadata, devices, algorithms, packed, cache);
+    ImageParts parts = of(superblock, metadata, devices, algorithms, packed, caches);
     boolean holdsFragments = superblock.has(IncompatibleFeature.FRAGMENTS);
     boolean holdsPrefixes = superblock.has(IncompatibleFeature.XATTR_PREFIXES);
     if (superblock.packedNid() != 0 && (holdsFragments || holdsPrefixes)) {
       packed = Optional.of(parts.content(superblock.packedNid(), "packed inode"));
-      parts = of(superblock, metadata, devices, algorithms, packed, cache);
+      parts = of(superblock, metadata, devices, algorithms, packed, caches);
     }
     if (superblock.metaboxNid() != 0) {
       metadata = metadata.with(parts.content(superblock.metaboxNid(), "metabox inode"));
-      parts = of(superblock, metadata, devices, algorithms, packed, cache);
+      parts = of(superblock, metadata, devices, algorithms, packed, caches);
     }
     return parts;
   }
@@ -54,7 +53,7 @@ record ImageParts(
       Devices devices,
       Set<Algorithm> algorithms,
       Optional<ByteSource> packed,
-      ClusterCache cache) {
+      Caches caches) {
     boolean atEnd = superblock.has(IncompatibleFeature.ZERO_PADDING);
     PclusterRules rules =
         new PclusterRules(devices, algorithms, packed, superblock.blockSize(), atEnd);
@@ -62,9 +61,9 @@ record ImageParts(
     return new ImageParts(
         metadata,
         packed,
-        new InodeReader(superblock, metadata),
+        new InodeReader(superblock, metadata, caches.metadata()),
         mapper,
-        new ContentReader(mapper, cache, packed, superblock.blockSize()));
+        new ContentReader(mapper, caches.clusters(), packed, superblock.blockSize()));
   }
 
   private ByteSource content(long nid, String what) throws IOException {

@@ -24,15 +24,21 @@ final class InodeReader {
 
   private final Superblock superblock;
   private final Metadata metadata;
+  private final MetadataCache cache;
 
-  InodeReader(Superblock superblock, Metadata metadata) {
+  InodeReader(Superblock superblock, Metadata metadata, MetadataCache cache) {
     this.superblock = superblock;
     this.metadata = metadata;
+    this.cache = cache;
   }
 
   Inode read(long nid) throws IOException {
     ByteSource source = metadata.source(nid);
     long at = metadata.offset(nid);
+    return cache.get(Inode.class, source, at, () -> read(nid, source, at));
+  }
+
+  private Inode read(long nid, ByteSource source, long at) throws IOException {
     // Both forms at once where the block holds them: only an extended inode may go on in the next.
     int rest = (int) (superblock.blockSize() - (at & (superblock.blockSize() - 1)));
     long held = Math.max(CompactInode.SIZE, source.size() - at);

@@ -24,13 +24,15 @@ import java.util.function.Consumer;
  */
 final class Xattrs {
   private final Metadata metadata;
+  private final MetadataCache cache;
   private final XattrPrefixes prefixes;
   private final boolean filtered;
   private final ByteSource shared;
   private final long sharedOffset;
 
-  Xattrs(Superblock superblock, Metadata metadata, XattrPrefixes prefixes) {
+  Xattrs(Superblock superblock, Metadata metadata, XattrPrefixes prefixes, MetadataCache cache) {
     this.metadata = metadata;
+    this.cache = cache;
     this.prefixes = prefixes;
     this.filtered =
         superblock.hasCompatible(CompatibleFeatures.XATTR_FILTER)
@@ -95,10 +97,24 @@ final class Xattrs {
   }
 
   private int nameFilter(Inode inode) throws IOException {
-    MemorySegment header =
-        Checked.bytes(
-            metadata.source(inode.nid()), inode.xattrOffset(), XattrHeader.SIZE, "xattr header");
-    return XattrHeader.decode(header, 0).nameFilter();
+    ByteSource source = metadata.source(inode.nid());
+    return XattrHeader.decode(header(source, inode.xattrOffset()), 0).nameFilter();
+  }
+
+  private MemorySegment header(ByteSource source, long position) throws IOException {
+    return kept(source, position, XattrHeader.SIZE, "xattr header");
+  }
+
+  private MemorySegment kept(ByteSource source, long position, int length, String what)
+      throws IOException {
+    MemorySegment bytes =
+        cache.get(
+            MemorySegment.class,
+            source,
+            position,
+            () -> Checked.bytes(source, position, length, what));
+    // Xattrs of a corrupt image may overlap.
+    return bytes.byteSize() == length ? bytes : Checked.bytes(source, position, length, what);
   }
 
   /** Takes the parts of an xattr; returns false to end. */
@@ -119,19 +135,22 @@ final class Xattrs {
     if (size == XattrHeader.SIZE) {
       throw new UnsupportedFeatureException("xattr body of a header only", size);
     }
-    long position = inode.xattrOffset();
-    MemorySegment body = Checked.bytes(metadata.source(inode.nid()), position, size, "xattr body");
-    int ids = XattrHeader.decode(body, 0).sharedCount();
-    int at = XattrHeader.SIZE + ids * XattrHeader.UNIT;
-    if (at > size) {
+    ByteSource source = metadata.source(inode.nid());
+    long position = inode.xattrOffset() + XattrHeader.SIZE;
+    int rest = size - XattrHeader.SIZE;
+    Checked.range(source, inode.xattrOffset(), size, "xattr body");
+    int ids = XattrHeader.decode(header(source, inode.xattrOffset()), 0).sharedCount();
+    int at = ids * XattrHeader.UNIT;
+    if (at > rest) {
       throw new CorruptImageException(
           position, "number of shared xattrs", "ids inside the xattr body", ids);
     }
-    while (at < size) {
+    MemorySegment body = kept(source, position, rest, "xattr body");
+    while (at < rest) {
       XattrEntry entry = XattrEntry.decode(body, at);
-      if (entry.paddedSize() > size - at) {
+      if (entry.paddedSize() > rest - at) {
         throw new CorruptImageException(
-            position + at, "xattr entry", "at most " + (size - at) + " bytes", entry.paddedSize());
+            position + at, "xattr entry", "at most " + (rest - at) + " bytes", entry.paddedSize());
       }
       if (!visitInline(body, at, entry, position + at, visitor)) {
         return;
@@ -139,7 +158,7 @@ final class Xattrs {
       at += entry.paddedSize();
     }
     for (int i = 0; i < ids; i++) {
-      long id = LittleEndian.u32(body, XattrHeader.SIZE + (long) i * XattrHeader.UNIT);
+      long id = LittleEndian.u32(body, (long) i * XattrHeader.UNIT);
       if (!visitShared(sharedOffset + id * XattrHeader.UNIT, visitor)) {
         return;
       }
@@ -160,16 +179,15 @@ final class Xattrs {
 
   private boolean visitShared(long position, Visitor visitor) throws IOException {
     XattrEntry entry =
-        XattrEntry.decode(
-            Checked.bytes(shared, position, XattrEntry.SIZE, "shared xattr entry"), 0);
+        XattrEntry.decode(kept(shared, position, XattrEntry.SIZE, "shared xattr entry"), 0);
     long name = position + XattrEntry.SIZE;
     long value = name + entry.nameLength();
     return visitor.visit(
         prefixes.of(entry.nameIndex(), position),
-        Checked.bytes(shared, name, entry.nameLength(), "shared xattr name"),
+        kept(shared, name, entry.nameLength(), "shared xattr name"),
         true,
         () ->
-            Checked.bytes(shared, value, entry.valueSize(), "shared xattr value")
+            kept(shared, value, entry.valueSize(), "shared xattr value")
                 .toArray(ValueLayout.JAVA_BYTE));
   }
 

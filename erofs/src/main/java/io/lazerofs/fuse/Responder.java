@@ -1,6 +1,7 @@
 package io.lazerofs.fuse;
 
 import io.lazerofs.source.AbsentException;
+import io.lazerofs.source.AbsentRanges;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -138,6 +139,7 @@ final class Responder {
             request.plus(),
             secondsForContentOf(request.directory()));
     files.list(request.directory(), request.position(), listing);
+    listing.absent.prefetch();
     reply.written(listing.used);
   }
 
@@ -164,6 +166,7 @@ final class Responder {
     private final MemorySegment to;
     private final boolean plus;
     private final long nameSeconds;
+    private final AbsentRanges absent = new AbsentRanges();
     private long used;
 
     Listing(MemorySegment to, boolean plus, long nameSeconds) {
@@ -185,7 +188,8 @@ final class Responder {
 
     /**
      * Puts what the kernel would look up next. An entry whose attributes are absent or broken goes
-     * without them: a listing waits for no inode, and whoever uses the entry asks for it.
+     * without them: a listing waits for no inode, and whoever uses the entry asks for it. Inodes of
+     * one directory lie together, so what is absent is asked for at once, not entry by entry.
      */
     private long withAttributes(MemorySegment name, long node) {
       if (isDot(name)) {
@@ -193,6 +197,9 @@ final class Responder {
       }
       try {
         return entry(to, used, new Entry(node, files.attributes(node)), nameSeconds);
+      } catch (AbsentException e) {
+        absent.add(e);
+        return Structs.noEntry(to, used, NOT_AT_ALL);
       } catch (IOException e) {
         return Structs.noEntry(to, used, NOT_AT_ALL);
       }

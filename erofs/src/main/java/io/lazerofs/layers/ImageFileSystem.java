@@ -31,15 +31,22 @@ public final class ImageFileSystem implements FileSystem {
   private final boolean ownsRoot;
   private final DirectIoSettings settings;
   private final DirectIo directIo;
+  private final RecentFiles files;
 
   private ImageFileSystem(
-      ErofsImage image, int index, long generation, boolean ownsRoot, DirectIoSettings settings) {
+      ErofsImage image,
+      int index,
+      long generation,
+      boolean ownsRoot,
+      DirectIoSettings settings,
+      RecentFiles files) {
     this.image = image;
     this.index = index;
     this.generation = generation;
     this.ownsRoot = ownsRoot;
     this.settings = settings;
     this.directIo = new DirectIo(settings);
+    this.files = files;
   }
 
   /**
@@ -47,12 +54,18 @@ public final class ImageFileSystem implements FileSystem {
    * but the root's, which is {@link #ROOT}.
    */
   public static ImageFileSystem of(ErofsImage image, DirectIoSettings settings) {
-    return new ImageFileSystem(image, NodeId.FIRST_LAYER, 0, true, settings);
+    return new ImageFileSystem(
+        image, NodeId.FIRST_LAYER, 0, true, settings, RecentFiles.ofServer());
   }
 
-  /** Returns the file system of a layer; another one owns the root. */
-  static ImageFileSystem layer(Layer layer, DirectIoSettings settings) {
-    return new ImageFileSystem(layer.image(), layer.index(), layer.generation(), false, settings);
+  /**
+   * Returns the file system of a layer; another one owns the root.
+   *
+   * @param files shared with other layers
+   */
+  static ImageFileSystem layer(Layer layer, DirectIoSettings settings, RecentFiles files) {
+    return new ImageFileSystem(
+        layer.image(), layer.index(), layer.generation(), false, settings, files);
   }
 
   /** Returns the node id of the image's root directory. */
@@ -212,7 +225,13 @@ public final class ImageFileSystem implements FileSystem {
         : new NodeException.WrongType(description, node);
   }
 
-  private ImageFile file(long node) throws IOException {
-    return new ImageFile(image, inode(node, FileType.REGULAR, "regular file"));
+  /** Returns a regular file; allocates nothing when it was read lately. */
+  ImageFile file(long node) throws IOException {
+    ImageFile recent = files.find(this, node);
+    if (recent != null) {
+      return recent;
+    }
+    Inode inode = inode(node, FileType.REGULAR, "regular file");
+    return files.add(this, node, new ImageFile(image, inode));
   }
 }

@@ -3,12 +3,14 @@ package io.lazerofs.layers;
 import io.lazerofs.dio.DirectIoSettings;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers that are served, by index and by name. Safe for use by many threads; reads take no
@@ -17,6 +19,7 @@ import java.util.TreeMap;
 public final class LayerTable {
   private final InstantSource clock;
   private final DirectIoSettings directIo;
+  private final RecentFiles files = RecentFiles.ofServer();
   // Copied for each change: changes are rare, and each read sees the table as it was at one time.
   private volatile Snapshot snapshot;
 
@@ -24,12 +27,17 @@ public final class LayerTable {
   record Served(Layer layer, ImageFileSystem files) {}
 
   /**
-   * The table between two changes; its maps are never changed.
+   * The table between two changes; what it consists of is never changed.
    *
+   * @param byIndex ends with the last layer; each node id leads here, so it is an array
    * @param changed later than in any snapshot before
    */
-  private record Snapshot(
-      Map<String, Served> byName, SortedMap<Integer, Served> byIndex, Instant changed) {}
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Snapshot(Map<String, Served> byName, @Nullable Served[] byIndex, Instant changed) {
+    @Nullable Served at(int index) {
+      return index < byIndex.length ? byIndex[index] : null;
+    }
+  }
 
   /**
    * Makes an empty table.
@@ -40,7 +48,7 @@ public final class LayerTable {
   public LayerTable(InstantSource clock, DirectIoSettings directIo) {
     this.clock = clock;
     this.directIo = directIo;
-    snapshot = new Snapshot(Map.of(), new TreeMap<>(), clock.instant());
+    snapshot = new Snapshot(Map.of(), new Served[0], clock.instant());
   }
 
   /**
@@ -50,15 +58,17 @@ public final class LayerTable {
    */
   public synchronized void add(Layer layer) {
     Snapshot old = snapshot;
-    if (old.byIndex.containsKey(layer.index()) || old.byName.containsKey(layer.name())) {
+    if (old.at(layer.index()) != null || old.byName.containsKey(layer.name())) {
       throw new IllegalArgumentException(
           "layer index " + layer.index() + " or name " + layer.name() + " is taken");
     }
-    Served served = new Served(layer, ImageFileSystem.layer(layer, directIo));
-    change((byName, byIndex) -> {
-      byName.put(layer.name(), served);
-      byIndex.put(layer.index(), served);
-    });
+    Served served = new Served(layer, ImageFileSystem.layer(layer, directIo, files));
+    Map<String, Served> byName = new HashMap<>(old.byName);
+    byName.put(layer.name(), served);
+    int length = Math.max(old.byIndex.length, layer.index() + 1);
+    @Nullable Served[] byIndex = Arrays.copyOf(old.byIndex, length);
+    byIndex[layer.index()] = served;
+    change(byName, byIndex);
   }
 
   /**
@@ -67,13 +77,22 @@ public final class LayerTable {
    * @return the layer, or empty when there is none of that index
    */
   public synchronized Optional<Layer> remove(int index) {
-    Optional<Layer> layer = byIndex(index);
-    layer.ifPresent(gone ->
-        change((byName, byIndex) -> {
-          byName.remove(gone.name());
-          byIndex.remove(index);
-        }));
-    return layer;
+    Snapshot old = snapshot;
+    Served gone = old.at(index);
+    if (gone == null) {
+      return Optional.empty();
+    }
+    Map<String, Served> byName = new HashMap<>(old.byName);
+    byName.remove(gone.layer().name());
+    @Nullable Served[] byIndex = old.byIndex.clone();
+    byIndex[index] = null;
+    int length = byIndex.length;
+    while (length > 0 && byIndex[length - 1] == null) {
+      length--;
+    }
+    change(byName, Arrays.copyOf(byIndex, length));
+    files.forget(gone.files());
+    return Optional.of(gone.layer());
   }
 
   /** Returns how the layers' files are read with O_DIRECT. */
@@ -83,7 +102,7 @@ public final class LayerTable {
 
   /** Returns the layer of an index. */
   public Optional<Layer> byIndex(int index) {
-    return servedAt(index).map(Served::layer);
+    return Optional.ofNullable(servedAt(index)).map(Served::layer);
   }
 
   /** Returns the layer of a name. */
@@ -93,11 +112,12 @@ public final class LayerTable {
 
   /** Returns all layers, by index. */
   public List<Layer> layers() {
-    return snapshot.byIndex.values().stream().map(Served::layer).toList();
+    return from(0).map(Served::layer).toList();
   }
 
-  Optional<Served> servedAt(int index) {
-    return Optional.ofNullable(snapshot.byIndex.get(index));
+  /** Returns the layer of an index, at least 0, if there is one; allocates nothing. */
+  @Nullable Served servedAt(int index) {
+    return snapshot.at(index);
   }
 
   Optional<Served> servedAs(String name) {
@@ -105,12 +125,12 @@ public final class LayerTable {
   }
 
   /** Returns the layers from an index on, by index. */
-  Iterable<Served> from(int index) {
-    return snapshot.byIndex.tailMap(index).values();
+  Stream<Served> from(int index) {
+    return Arrays.stream(snapshot.byIndex).skip(index).filter(Objects::nonNull);
   }
 
   int size() {
-    return snapshot.byIndex.size();
+    return snapshot.byName.size();
   }
 
   /** Returns when a layer came or went last; another time for each change. */
@@ -118,14 +138,7 @@ public final class LayerTable {
     return snapshot.changed;
   }
 
-  private interface Change {
-    void make(Map<String, Served> byName, Map<Integer, Served> byIndex);
-  }
-
-  private void change(Change change) {
-    Map<String, Served> byName = new HashMap<>(snapshot.byName);
-    SortedMap<Integer, Served> byIndex = new TreeMap<>(snapshot.byIndex);
-    change.make(byName, byIndex);
+  private void change(Map<String, Served> byName, @Nullable Served[] byIndex) {
     Instant now = clock.instant();
     Instant next = snapshot.changed.plusNanos(1);
     snapshot = new Snapshot(byName, byIndex, now.isAfter(next) ? now : next);

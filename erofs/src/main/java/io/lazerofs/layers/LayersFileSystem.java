@@ -24,14 +24,15 @@ public final class LayersFileSystem implements FileSystem {
     root = new RootDirectory(layers);
   }
 
-  private FileSystem at(long node) throws NodeException {
+  FileSystem at(long node) throws NodeException {
     if (node == ROOT) {
       return root;
     }
-    return layers
-        .servedAt(NodeId.layer(node))
-        .orElseThrow(() -> new NodeException.Stale(node))
-        .files();
+    LayerTable.Served served = layers.servedAt(NodeId.layer(node));
+    if (served == null) {
+      throw new NodeException.Stale(node);
+    }
+    return served.files();
   }
 
   @Override

@@ -74,7 +74,7 @@ final class RootDirectory implements FileSystem {
       return;
     }
     int first = (int) Math.clamp(position - 1, NodeId.FIRST_LAYER, NodeId.LAST_LAYER + 1L);
-    for (Served served : layers.from(first)) {
+    for (Served served : layers.from(first).toList()) {
       MemorySegment name = bytes(served.layer().name());
       long next = served.layer().index() + 2L;
       if (!sink.offer(name, served.files().root(), DIRECTORY, next)) {

@@ -27,6 +27,18 @@ public final class AbsentException extends IOException {
     this.length = length;
   }
 
+  ByteSource source() {
+    return source;
+  }
+
+  long offset() {
+    return offset;
+  }
+
+  long length() {
+    return length;
+  }
+
   /** Brings the range onto this machine, waiting as long as that takes. */
   public void await() throws IOException {
     source.fill(offset, length);

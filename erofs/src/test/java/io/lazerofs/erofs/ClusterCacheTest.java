@@ -54,7 +54,7 @@ class ClusterCacheTest {
   }
 
   private static ErofsImage open(byte[] bytes, ClusterCache cache) throws IOException {
-    return ErofsImage.open(new ArraySource(bytes, false), List.of(), cache);
+    return ErofsImage.open(new ArraySource(bytes, false), List.of(), Caches.of(cache));
   }
 
   @Test
@@ -112,7 +112,7 @@ class ClusterCacheTest {
     CountDownLatch goOn = new CountDownLatch(1);
     ByteSource slow =
         new StalledSource(new ArraySource(bytes, false), extent.physical(), reading, goOn);
-    ErofsImage image = ErofsImage.open(slow, List.of(), cache);
+    ErofsImage image = ErofsImage.open(slow, List.of(), Caches.of(cache));
     try (ExecutorService threads = Executors.newFixedThreadPool(readers)) {
       List<Future<byte[]>> results = new ArrayList<>();
       results.add(threads.submit(() -> read(image, file, extent.offset(), length)));
@@ -148,7 +148,7 @@ class ClusterCacheTest {
     CountDownLatch goOn = new CountDownLatch(1);
     ByteSource slow =
         new StalledSource(new ArraySource(bytes, false), extent.physical(), reading, goOn);
-    ErofsImage image = ErofsImage.open(slow, List.of(), cache);
+    ErofsImage image = ErofsImage.open(slow, List.of(), Caches.of(cache));
     FutureTask<byte[]> first = new FutureTask<>(() -> read(image, file, extent.offset(), length));
     FutureTask<byte[]> second =
         new FutureTask<>(() -> read(image, file, extent.offset() + 5, length - 5));
@@ -207,7 +207,7 @@ class ClusterCacheTest {
     byte[] bytes = Fixture.named("lz4hc-1m").imageBytes();
     ClusterCache cache = ClusterCache.ofBytes(ROOMY);
     AbsentSource source = new AbsentSource(bytes);
-    ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of(), cache));
+    ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of(), Caches.of(cache)));
     Inode file = Waiting.on(() -> Trees.find(image, BIG));
     Waiting.on(() -> image.extent(file, 0));
     assertThat(cache.statistics().decodes()).isZero();

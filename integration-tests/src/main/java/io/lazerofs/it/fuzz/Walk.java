@@ -1,6 +1,7 @@
 package io.lazerofs.it.fuzz;
 
 import com.sun.management.ThreadMXBean;
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.erofs.ErofsException;
 import io.lazerofs.erofs.ErofsImage;
@@ -91,7 +92,9 @@ final class Walk {
   /** Opens an image with our reader. */
   static ErofsImage open(List<ByteSource> devices) throws IOException {
     return ErofsImage.open(
-        devices.getFirst(), devices.subList(1, devices.size()), ClusterCache.ofBytes(CACHE));
+        devices.getFirst(),
+        devices.subList(1, devices.size()),
+        Caches.of(ClusterCache.ofBytes(CACHE)));
   }
 
   /** Walks an image; throws whatever is not the reader's to throw. */

@@ -1,6 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
-import io.lazerofs.erofs.ClusterCache;
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.Inode;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
@@ -24,12 +24,12 @@ public record OpenLayer(ErofsImage image, Owner owner, ByteSource source, LongSu
    * Opens an image, waiting for the bytes that this needs.
    *
    * @param source closed with the layer, or when this fails
-   * @param clusters where what is decoded is kept, shared with other layers
+   * @param caches where what is decoded is kept, shared with other layers
    */
-  public static OpenLayer open(ByteSource source, ClusterCache clusters, LongSupplier present)
+  public static OpenLayer open(ByteSource source, Caches caches, LongSupplier present)
       throws IOException {
     try {
-      ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of(), clusters));
+      ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of(), caches));
       Inode root = Waiting.on(() -> image.inode(image.rootNid()));
       return new OpenLayer(image, new Owner(root.uid(), root.gid()), source, present);
     } catch (IOException | RuntimeException e) {

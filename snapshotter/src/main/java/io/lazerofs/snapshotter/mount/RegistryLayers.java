@@ -1,6 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
-import io.lazerofs.erofs.ClusterCache;
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.fetcher.lazy.LazyBlob;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
@@ -26,7 +26,7 @@ public final class RegistryLayers implements LayerSource {
 
   private final Registries registries;
   private final LazyBlobs blobs;
-  private final ClusterCache clusters = ClusterCache.ofBytes(ClusterCache.SERVER_BYTES);
+  private final Caches caches = Caches.ofServer();
 
   public RegistryLayers(Registries registries, LazyBlobs blobs) {
     this.registries = registries;
@@ -65,7 +65,7 @@ public final class RegistryLayers implements LayerSource {
 
   private OpenLayer open(Digest blob, long size, RangeReader reader) throws IOException {
     LazyBlob source = blobs.open(blob, size, reader);
-    return OpenLayer.open(source, clusters, source::presentBytes);
+    return OpenLayer.open(source, caches, source::presentBytes);
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
-import io.lazerofs.erofs.ClusterCache;
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.ErofsException;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.source.ByteSource;
@@ -56,7 +56,7 @@ public final class ImageFile implements AutoCloseable {
    */
   public ErofsImage erofs() throws IOException {
     try {
-      return ErofsImage.open(primary(), devices(), ClusterCache.ofBytes(ClusterCache.SERVER_BYTES));
+      return ErofsImage.open(primary(), devices(), Caches.ofServer());
     } catch (ErofsException e) {
       throw new IOException(path + ": " + e.getMessage(), e);
     }

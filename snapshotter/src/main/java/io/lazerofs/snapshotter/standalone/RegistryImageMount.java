@@ -1,7 +1,7 @@
 package io.lazerofs.snapshotter.standalone;
 
 import io.lazerofs.dio.DirectIoSettings;
-import io.lazerofs.erofs.ClusterCache;
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.lazy.FetchPolicy;
@@ -111,7 +111,7 @@ public record RegistryImageMount(
   /** The layers that are open, in a table. */
   private final class OpenLayers implements AutoCloseable {
     private final LazyBlobs blobs;
-    private final ClusterCache clusters = ClusterCache.ofBytes(ClusterCache.SERVER_BYTES);
+    private final Caches caches = Caches.ofServer();
     private final LayerTable table = new LayerTable(InstantSource.system(), directIo);
     private final List<LazyBlob> opened = new ArrayList<>();
 
@@ -125,7 +125,7 @@ public record RegistryImageMount(
       int number = opened.size();
       opened.add(blob);
       try {
-        ErofsImage erofs = Waiting.on(() -> ErofsImage.open(blob, List.of(), clusters));
+        ErofsImage erofs = Waiting.on(() -> ErofsImage.open(blob, List.of(), caches));
         table.add(new Layer(NodeId.FIRST_LAYER + number, 0, Integer.toString(number), erofs));
       } catch (IOException e) {
         throw new IOException("%s: layer %s: %s".formatted(image, layer, e.getMessage()), e);

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.ClusterCache;
 import io.lazerofs.source.Digest;
 import io.lazerofs.source.MappedSource;
@@ -41,6 +42,6 @@ public final class TinyImage {
   public static LayerSource.Answer answer() throws IOException {
     MappedSource source = MappedSource.open(file());
     return new LayerSource.Answer.Image(
-        OpenLayer.open(source, ClusterCache.ofBytes(1 << 20), source::size));
+        OpenLayer.open(source, Caches.of(ClusterCache.ofBytes(1 << 20)), source::size));
   }
 }
