@@ -25,7 +25,7 @@ final class Comparison implements AutoCloseable {
     Answer our = read(ours, call, ourMemory);
     String spilled = spilled(our);
     if (!spilled.isEmpty()) {
-      return new Verdict.Wrong(theirs, our, spilled);
+      return new Verdict.Wrong(theirs, our, false, spilled);
     }
     String wrong = differences(theirs, our);
     if (wrong.isEmpty()) {
@@ -37,10 +37,18 @@ final class Comparison implements AutoCloseable {
         String text = differences(reference, our);
         return text.isEmpty()
             ? new Verdict.Known(difference)
-            : new Verdict.Wrong(theirs, our, "unlike a buffered read, " + text);
+            : wrong(reference, our, "unlike a buffered read, " + text);
       }
     }
-    return new Verdict.Wrong(theirs, our, wrong);
+    return wrong(theirs, our, wrong);
+  }
+
+  private Verdict wrong(Answer theirs, Answer our, String text) {
+    boolean rightSoFar =
+        our.result() > 0
+            && our.result() < theirs.result()
+            && ourMemory.differsFrom(kernelMemory, our.result()).isEmpty();
+    return new Verdict.Wrong(theirs, our, rightSoFar, text);
   }
 
   private String differences(Answer theirs, Answer our) {

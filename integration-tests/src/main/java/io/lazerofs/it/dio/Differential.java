@@ -60,7 +60,7 @@ public final class Differential {
           sources.add(MappedSource.open(device));
         }
         ErofsImage image = ErofsImage.open(sources.getFirst(), sources.subList(1, sources.size()));
-        try (Side ours = Side.mount(place.resolve("lazerofs"), new LazerofsMounter(image))) {
+        try (Side ours = Side.mount(place.resolve("lazerofs"), LazerofsMounter.of(image))) {
           CallDraw draw = new CallDraw(TestFiles.of(image));
           compare(original.name(), draw, theirs.roots(), ours.roots(), first, end);
         }

@@ -13,7 +13,7 @@ record KernelMounter(ImageFiles image) implements Side.Mounter {
   private static final long READ_ONLY = 1;
 
   @Override
-  public void mount(Path directory, Closing closing) throws IOException, InterruptedException {
+  public Path mount(Path directory, Closing closing) throws IOException, InterruptedException {
     List<String> loops = new ArrayList<>();
     for (Path device : image.devices()) {
       String loop =
@@ -25,5 +25,6 @@ record KernelMounter(ImageFiles image) implements Side.Mounter {
         loops.stream().skip(1).map(loop -> "device=" + loop).collect(Collectors.joining(","));
     RawFiles.mount(loops.getFirst(), directory.toString(), "erofs", READ_ONLY, others);
     closing.add(() -> RawFiles.unmount(directory.toString()));
+    return directory;
   }
 }

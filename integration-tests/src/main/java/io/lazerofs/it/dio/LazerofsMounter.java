@@ -2,6 +2,7 @@ package io.lazerofs.it.dio;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
+import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
 import io.lazerofs.layers.ImageFileSystem;
@@ -10,19 +11,19 @@ import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An image served by this process. */
-record LazerofsMounter(ErofsImage image) implements Side.Mounter {
+/** A file system served by this process, the root of which is an image's. */
+record LazerofsMounter(FileSystem files) implements Side.Mounter {
+
+  /** Returns a mounter of an image alone. */
+  static LazerofsMounter of(ErofsImage image) {
+    return new LazerofsMounter(ImageFileSystem.of(image, DirectIoSettings.DEFAULT));
+  }
 
   @Override
-  public void mount(Path directory, Closing closing) throws IOException {
+  public Path mount(Path directory, Closing closing) throws IOException {
     ExecutorService waiters = Executors.newVirtualThreadPerTaskExecutor();
     closing.add(waiters::close);
-    FuseServer server =
-        FuseServer.mount(
-            directory,
-            ImageFileSystem.of(image, DirectIoSettings.DEFAULT),
-            FuseOptions.defaults(),
-            waiters);
+    FuseServer server = FuseServer.mount(directory, files, FuseOptions.defaults(), waiters);
     closing.add(() -> {
       server.close();
       server.awaitEnd();
@@ -32,5 +33,6 @@ record LazerofsMounter(ErofsImage image) implements Side.Mounter {
                 .formatted(server.requestsInFlight(), server.replyBuffersOut()));
       }
     });
+    return directory;
   }
 }

@@ -10,21 +10,33 @@ final class Side implements AutoCloseable {
   private static final long READ_ONLY = 1;
 
   private final Closing closing = new Closing();
-  private final Path plain;
-  private final Path overlay;
+  private final Roots roots;
 
   /** Mounts something on a directory. */
   @FunctionalInterface
   interface Mounter {
     /**
      * @param closing takes how it is undone
+     * @return where the image's root is then, at or below the directory
      */
-    void mount(Path directory, Closing closing) throws IOException, InterruptedException;
+    Path mount(Path directory, Closing closing) throws IOException, InterruptedException;
   }
 
-  private Side(Path directory) throws IOException {
-    plain = Files.createDirectories(directory.resolve("plain"));
-    overlay = Files.createDirectories(directory.resolve("overlay"));
+  private Side(Path directory, Mounter mounter) throws IOException, InterruptedException {
+    Path overlay = Files.createDirectories(directory.resolve("overlay"));
+    // An overlay without an upper layer needs two lower ones.
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    try {
+      Path plain = mounter.mount(Files.createDirectories(directory.resolve("plain")), closing);
+      String options = "lowerdir=" + plain + ":" + empty;
+      RawFiles.mount("overlay", overlay.toString(), "overlay", READ_ONLY, options);
+      closing.add(() -> RawFiles.unmount(overlay.toString()));
+      roots = new Roots(plain.toString(), overlay.toString());
+    } catch (IOException | RuntimeException | Error e) {
+      try (closing) {
+        throw e;
+      }
+    }
   }
 
   /**
@@ -33,24 +45,11 @@ final class Side implements AutoCloseable {
    * @throws IOException when that fails; nothing stays mounted
    */
   static Side mount(Path directory, Mounter mounter) throws IOException, InterruptedException {
-    Side side = new Side(directory);
-    try {
-      mounter.mount(side.plain, side.closing);
-      // An overlay without an upper layer needs two lower ones.
-      Path empty = Files.createDirectories(directory.resolve("empty"));
-      String options = "lowerdir=" + side.plain + ":" + empty;
-      RawFiles.mount("overlay", side.overlay.toString(), "overlay", READ_ONLY, options);
-      side.closing.add(() -> RawFiles.unmount(side.overlay.toString()));
-      return side;
-    } catch (IOException | RuntimeException | Error e) {
-      try (side) {
-        throw e;
-      }
-    }
+    return new Side(directory, mounter);
   }
 
   Roots roots() {
-    return new Roots(plain.toString(), overlay.toString());
+    return roots;
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class Tally {
             differences.merge(difference, 1L, Long::sum);
             yield difference.name();
           }
-          case Verdict.Wrong(Answer kernel, Answer ours, String text) -> {
+          case Verdict.Wrong(Answer kernel, Answer ours, boolean _, String text) -> {
             if (wrong++ < MOST_DISAGREEMENTS) {
               String both = "the kernel: %s, lazerofs: %s".formatted(kernel, ours);
               disagreements.add("%s: %s: %s (%s)".formatted(where, call, text, both));

@@ -12,7 +12,8 @@ sealed interface Verdict {
   /**
    * They differ.
    *
+   * @param rightSoFar whether ours is shorter, but right as far as it goes
    * @param text what is wrong
    */
-  record Wrong(Answer kernel, Answer ours, String text) implements Verdict {}
+  record Wrong(Answer kernel, Answer ours, boolean rightSoFar, String text) implements Verdict {}
 }
