@@ -22,6 +22,7 @@ public final class VectorFile implements AutoCloseable {
       System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
   private static final int RWF_NOWAIT = 8;
   private static final int FADV_DONTNEED = 4;
+  private static final int ENOTCONN = 107;
 
   private static final LibC OPEN =
       LibC.variadic("open", 2, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
@@ -80,8 +81,15 @@ public final class VectorFile implements AutoCloseable {
     FADVISE.call(descriptor, 0L, 0L, FADV_DONTNEED);
   }
 
+  /** Closes the file; that its server is dead already (ENOTCONN) is no failure of a reader's. */
   @Override
   public void close() throws IOException {
-    CLOSE.call(descriptor);
+    try {
+      CLOSE.call(descriptor);
+    } catch (SystemCallFailure e) {
+      if (e.errno() != ENOTCONN) {
+        throw e;
+      }
+    }
   }
 }
