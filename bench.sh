@@ -10,7 +10,8 @@
 #   decoders  MB/s of each decoder, and of the library that one would use without it
 #   conformance  random trees: our writer, mkfs.erofs, the kernel and our reader against each other
 #   fuzz      hostile images: a million mutants, walked and read whole
-# Without a NAME: all but pcluster and the last two. Rounds alternate between the systems (default 5); tables
+#   dio-conformance  random reads, direct and buffered: lazerofs and the kernel on a loop device
+# Without a NAME: all but pcluster and the last three. Rounds alternate between the systems (default 5); tables
 # show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
@@ -30,6 +31,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/decoders.sh"
 . "$HERE/scripts/bench/conformance.sh"
 . "$HERE/scripts/bench/fuzz.sh"
+. "$HERE/scripts/bench/dio-conformance.sh"
 
 usage() {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -42,7 +44,7 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz) NAMES+=("$1") ;;
+    start | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac

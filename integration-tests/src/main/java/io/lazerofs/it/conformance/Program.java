@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** A program of the system, run to its end. */
-final class Program {
+public final class Program {
   private Program() {}
 
   /**
@@ -12,7 +12,7 @@ final class Program {
    *
    * @throws IOException when it fails, with what it printed
    */
-  static String run(String... command) throws IOException, InterruptedException {
+  public static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);

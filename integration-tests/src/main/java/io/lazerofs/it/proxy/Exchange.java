@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param method the request's method
  * @param path the request's path, with its query
  * @param range the Range header, if there was one
- * @param status the answer's status
+ * @param status the answer's status, 0 when there was no answer
  * @param bytes length of the answer's body, as far as it was sent
  */
 public record Exchange(

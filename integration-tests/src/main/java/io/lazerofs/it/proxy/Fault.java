@@ -1,5 +1,7 @@
 package io.lazerofs.it.proxy;
 
+import java.time.Duration;
+
 /** What the proxy does wrong with a request. */
 public sealed interface Fault {
   /**
@@ -23,4 +25,15 @@ public sealed interface Fault {
    * @param after bytes that still pass
    */
   record Cut(long after) implements Fault {}
+
+  /** Ends the connection before any answer. */
+  record HangUp() implements Fault {}
+
+  /**
+   * Stops after some bytes of the body, with the connection open, and ends it later.
+   *
+   * @param after bytes that still pass
+   * @param time how long nothing passes then
+   */
+  record Stall(long after, Duration time) implements Fault {}
 }

@@ -120,6 +120,10 @@ public final class ThrottlingProxy implements AutoCloseable {
         exchange.sendResponseHeaders(status, -1);
         return;
       }
+      if (fault.orElse(null) instanceof Fault.HangUp) {
+        note(exchange, 0, 0);
+        return;
+      }
       try (var answer = client.newCall(forwarded(exchange)).execute()) {
         pass(exchange, answer, fault);
       }
@@ -223,6 +227,10 @@ public final class ThrottlingProxy implements AutoCloseable {
       }
       case Fault.Cut(long after) when offset + count > after ->
           throw new IOException("cut after " + after + " bytes");
+      case Fault.Stall(long after, Duration time) when offset + count > after -> {
+        LockSupport.parkNanos(time.toNanos());
+        throw new IOException("stalled after " + after + " bytes");
+      }
       case null, default -> {}
     }
   }
