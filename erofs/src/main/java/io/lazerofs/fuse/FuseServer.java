@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * waits for ever. A mount that hangs is ended by {@code umount -l}, or by writing 1 to its {@code
  * /sys/fs/fuse/connections/<device>/abort}.
  */
-public final class FuseServer implements AutoCloseable {
+public final class FuseServer implements MountedFileSystem {
   private static final Logger log = LoggerFactory.getLogger(FuseServer.class);
 
   /** What mount tables show as the type: FUSE, and whose. */
@@ -132,12 +132,12 @@ public final class FuseServer implements AutoCloseable {
     }
   }
 
-  /** Returns the mount point, absolute and without symbolic links. */
+  @Override
   public Path mountPoint() {
     return mountPoint;
   }
 
-  /** Waits until the file system is unmounted, by whomever, and is not called any more. */
+  @Override
   public void awaitEnd() throws InterruptedException {
     session.over().await();
   }
@@ -157,11 +157,6 @@ public final class FuseServer implements AutoCloseable {
     return session.buffersOut();
   }
 
-  /**
-   * Unmounts, and waits shortly for the session to end. A mount that is busy is detached: it
-   * disappears from the tree at once, and is served until its last user is gone, which {@link
-   * #awaitEnd} waits for. Does nothing when it was closed or unmounted already.
-   */
   @Override
   public void close() {
     if (!isRunning() || !closed.compareAndSet(false, true)) {
