@@ -3,7 +3,7 @@ package io.lazerofs.snapshotter.standalone;
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
-import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.layers.ImageFileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /** An EROFS image in a file of this machine, with the files of its extra devices. */
-public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings directIo) {
+public record ImageFileMount(
+    Path image, List<Path> devices, DirectIoSettings directIo, FuseKind fuse) {
 
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
@@ -28,8 +29,8 @@ public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings di
       ErofsImage opened = file.erofs();
       try (Claim claim = Claim.take(root, mountPoint)) {
         claim.record(image.toAbsolutePath().toString(), false);
-        FuseServer server =
-            FuseServer.mount(
+        MountedFileSystem server =
+            fuse.mount(
                 claim.mountPoint(),
                 ImageFileSystem.of(opened, directIo),
                 FuseOptions.defaults().withSourceName(image.toAbsolutePath().toString()),

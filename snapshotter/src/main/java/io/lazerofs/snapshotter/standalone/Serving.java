@@ -1,6 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
-import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +21,7 @@ final class Serving implements AutoCloseable {
    *
    * @param unmount takes down all that is mounted; called at a signal, or when this fails
    */
-  void untilEnd(FuseServer server, Runnable unmount, Runnable usable)
+  void untilEnd(MountedFileSystem server, Runnable unmount, Runnable usable)
       throws InterruptedIOException {
     Thread atExit = new Thread(() -> end(unmount), "unmount");
     Runtime.getRuntime().addShutdownHook(atExit);
