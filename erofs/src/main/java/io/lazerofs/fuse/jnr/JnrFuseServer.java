@@ -9,15 +9,12 @@ import io.lazerofs.fuse.sys.EffectiveUser;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ref.Reference;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import jnr.ffi.LibraryLoader;
 import jnr.ffi.Struct;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +30,6 @@ import ru.serce.jnrfuse.struct.FuseOperations;
  */
 public final class JnrFuseServer implements MountedFileSystem {
   private static final Logger log = LoggerFactory.getLogger(JnrFuseServer.class);
-
-  private static final String LIBRARY = "libfuse.so.2";
 
   /** How long {@link #close} waits for libfuse to end the session after the unmount. */
   private static final long END_SECONDS = 5;
@@ -58,8 +53,10 @@ public final class JnrFuseServer implements MountedFileSystem {
   public static JnrFuseServer mount(Path mountPoint, FileSystem files, FuseOptions options)
       throws IOException {
     boolean root = EffectiveUser.isRoot();
-    Path target = directory(mountPoint, root);
-    LibFuse library = load(target);
+    Requirements requirements = new Requirements(mountPoint, root);
+    Path target = requirements.directory();
+    requirements.helpers();
+    LibFuse library = requirements.library();
     String[] arguments =
         MountArguments.of(target, options, files.remembersMissingNames(FileSystem.ROOT), root);
     CompletableFuture<Void> started = new CompletableFuture<>();
@@ -93,45 +90,6 @@ public final class JnrFuseServer implements MountedFileSystem {
     // Callbacks live as long as this method knows their owner.
     Reference.reachabilityFence(operations);
     return status;
-  }
-
-  private static Path directory(Path mountPoint, boolean root) throws IOException {
-    if (!Files.isDirectory(mountPoint)) {
-      throw new MountException(
-          mountPoint,
-          Files.exists(mountPoint)
-              ? "it is not a directory"
-              : "there is no such directory; create it first");
-    }
-    if (!root && !Files.isWritable(mountPoint)) {
-      throw new MountException(
-          mountPoint, "fusermount lets you mount on directories only that you can write to");
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(mountPoint)) {
-      if (entries.iterator().hasNext()) {
-        throw new MountException(mountPoint, "libfuse mounts on empty directories only");
-      }
-    }
-    if (!Files.exists(Path.of("/dev/fuse"))) {
-      throw new MountException(
-          mountPoint,
-          "there is no /dev/fuse; load the fuse module (modprobe fuse) or give the container this"
-              + " device");
-    }
-    return mountPoint.toRealPath();
-  }
-
-  private static LibFuse load(Path target) throws MountException {
-    try {
-      return LibraryLoader.create(LibFuse.class).failImmediately().load(LIBRARY);
-    } catch (LinkageError e) {
-      throw new MountException(
-          target,
-          LIBRARY
-              + " cannot be loaded; install libfuse 2 (Debian: libfuse2, or libfuse2t64) and"
-              + " fusermount (fuse3)",
-          e);
-    }
   }
 
   private static void await(CompletableFuture<Void> started, Path target) throws IOException {

@@ -27,8 +27,8 @@ public enum FuseKind {
    *
    * @param waiters runs what waits for absent bytes, where that is not the threads of a library
    */
-  MountedFileSystem mount(Path mountPoint, FileSystem files, FuseOptions options, Executor waiters)
-      throws IOException {
+  public MountedFileSystem mount(
+      Path mountPoint, FileSystem files, FuseOptions options, Executor waiters) throws IOException {
     return switch (this) {
       case RAW -> FuseServer.mount(mountPoint, files, options, waiters);
       case JNR -> JnrFuseServer.mount(mountPoint, files, options);
