@@ -2,7 +2,8 @@
 # The benchmarks: ./bench.sh [--json FILE] [--rounds N] [NAME]...
 #   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
 #             registry and through a line of 200 Mbit/s with 20 ms for each request
-#   fuse      fio on a warm local image: lazerofs, another FUSE server in C, and the kernel on a loop device
+#   fuse      fio on a warm local image: lazerofs (raw and by jnr-fuse), another FUSE server in C,
+#             and the kernel on a loop device
 #   read      fio on a compressed local image: lazerofs, erofsfuse, and the kernel on a loop device
 #   meta      find, stat and readdir of 100,000 files, also through overlayfs: lazerofs, erofsfuse, and the kernel
 #   convert   images of a Debian system of 500 MB and of 5 GB: lazerofs mkfs and mkfs.erofs

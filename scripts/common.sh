@@ -38,6 +38,15 @@ need_packages() {
   apt_install "${missing[@]}"
 }
 
+# need_libfuse2: the library through which users who are not root mount, and the program that does it for them.
+need_libfuse2() {
+  need_packages fusermount:fuse3
+  [[ $(ldconfig -p) != *libfuse.so.2[[:space:]]* ]] || return 0
+  has apt-get || die "libfuse.so.2 is missing, and there is no apt-get to install libfuse2"
+  say "installing Debian package: libfuse2"
+  apt_install libfuse2
+}
+
 apt_install() {
   local log
   log=$(mktemp)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Benchmark `fuse`: fio on one large file of a local image whose bytes are in memory: served by lazerofs,
-# by another FUSE server, and by the kernel's EROFS on a loop device. Sourced by bench.sh.
+# raw and by jnr-fuse, by another FUSE server, and by the kernel's EROFS on a loop device. Sourced by bench.sh.
 #
 # The other server is Debian's erofsfuse where there is one; else a small libfuse3 server in C that is
 # compiled here (cfuse.c). fio drops each file's cached pages before it reads them through the page cache.
@@ -17,19 +17,23 @@ FUSE_CASES=(
 
 bench_fuse() {
   need_packages fio:fio mount:mount
+  need_libfuse2
   local round system case
   fuse_image
-  lazerofs_mount
+  lazerofs_mount lazerofs raw
+  lazerofs_mount jnr jnr
+  same_read_ahead "$STAGE/lazerofs-mount" "$STAGE/jnr-mount"
   peer_mount
   kernel_mount
   for ((round = 1; round <= ROUNDS; round++)); do
     say "fuse: round $round of $ROUNDS"
     for case in "${FUSE_CASES[@]}"; do
-      for system in lazerofs "$PEER" kernel; do fuse_run "$system" "${case%%:*}" "${case#*:}"; done
+      for system in lazerofs jnr "$PEER" kernel; do fuse_run "$system" "${case%%:*}" "${case#*:}"; done
     done
   done
   fuse_table
   "$LAZEROFS" umount --root "$STAGE/mount-root" "$STAGE/lazerofs-mount"
+  "$LAZEROFS" umount --root "$STAGE/mount-root" "$STAGE/jnr-mount"
 }
 
 fuse_image() {
@@ -43,9 +47,10 @@ fuse_image() {
   cat "$STAGE/fuse.erofs" >/dev/null
 }
 
+# lazerofs_mount SYSTEM KIND: one of lazerofs's servers.
 lazerofs_mount() {
-  mkdir "$STAGE/lazerofs-mount"
-  "$LAZEROFS" mount --root "$STAGE/mount-root" "$STAGE/fuse.erofs" "$STAGE/lazerofs-mount" >&2
+  mkdir "$STAGE/$1-mount"
+  "$LAZEROFS" mount --fuse "$2" --root "$STAGE/mount-root" "$STAGE/fuse.erofs" "$STAGE/$1-mount" >&2
 }
 
 # peer_mount: the server to compare with; its name is in PEER.
@@ -90,20 +95,21 @@ fuse_run() {
 }
 
 fuse_table() {
-  local row='%-20s %14s %14s %14s %12s %12s\n' case
+  local row='%-20s %14s %14s %14s %14s %12s %12s\n' case
   printf '\nfuse: medians of %d rounds of %d s each on a warm image\n' "$ROUNDS" "$FUSE_SECONDS"
   # shellcheck disable=SC2059
-  printf "$row" case lazerofs "$PEER" kernel "to $PEER" 'to kernel'
+  printf "$row" case lazerofs jnr-fuse "$PEER" kernel "to $PEER" 'to kernel'
   for case in "${FUSE_CASES[@]}"; do
     case=${case%%:*}
-    local key=bytes_per_second ours theirs kernel
+    local key=bytes_per_second ours jnr theirs kernel
     [[ $case == randread* ]] && key=iops
     ours=$(of "fuse/$case/lazerofs/$key")
+    jnr=$(of "fuse/$case/jnr/$key")
     theirs=$(of "fuse/$case/$PEER/$key")
     kernel=$(of "fuse/$case/kernel/$key")
     # shellcheck disable=SC2059
-    printf "$row" "$case" "$(rate "$key" "$ours")" "$(rate "$key" "$theirs")" "$(rate "$key" "$kernel")" \
-      "$(ratio "$ours" "$theirs")" "$(ratio "$ours" "$kernel")"
+    printf "$row" "$case" "$(rate "$key" "$ours")" "$(rate "$key" "$jnr")" "$(rate "$key" "$theirs")" \
+      "$(rate "$key" "$kernel")" "$(ratio "$ours" "$theirs")" "$(ratio "$ours" "$kernel")"
   done
 }
 

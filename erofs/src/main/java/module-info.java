@@ -18,6 +18,7 @@ module io.lazerofs.erofs {
   exports io.lazerofs.erofs.write;
   exports io.lazerofs.files;
   exports io.lazerofs.fuse;
+  exports io.lazerofs.fuse.jnr;
   exports io.lazerofs.layers;
   exports io.lazerofs.source;
   exports io.lazerofs.sys;

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * nothing is to be mounted below it by the server itself: a worker that waits for its own mount
  * waits for ever. {@link #abort} ends a mount that hangs.
  */
-public final class FuseServer implements AutoCloseable {
+public final class FuseServer implements MountedFileSystem {
   private static final Logger log = LoggerFactory.getLogger(FuseServer.class);
 
   /** What mount tables show as the type: FUSE, and whose. */
@@ -147,12 +147,12 @@ public final class FuseServer implements AutoCloseable {
     }
   }
 
-  /** Returns the mount point, absolute and without symbolic links. */
+  @Override
   public Path mountPoint() {
     return mountPoint;
   }
 
-  /** Waits until the file system is unmounted, by whomever, and is not called any more. */
+  @Override
   public void awaitEnd() throws InterruptedException {
     session.over().await();
   }
@@ -200,11 +200,6 @@ public final class FuseServer implements AutoCloseable {
     return session.buffersOut();
   }
 
-  /**
-   * Unmounts, and waits shortly for the session to end. A mount that is busy is detached: it
-   * disappears from the tree at once, and is served until its last user is gone, which {@link
-   * #awaitEnd} waits for. Does nothing when it was closed or unmounted already.
-   */
   @Override
   public void close() {
     if (!isRunning() || !closed.compareAndSet(false, true)) {
@@ -226,10 +221,10 @@ public final class FuseServer implements AutoCloseable {
   }
 
   /**
-   * Ends the session at once, unmounts, and returns when the file system is not called any more.
-   * Whoever waits for an answer gets an error instead (ECONNABORTED, or ENOTCONN from then on);
-   * fills that they waited for are not waited for. Does nothing when the session is over.
+   * {@inheritDoc} Returns when the file system is not called any more; fills that requests waited
+   * for are not waited for.
    */
+  @Override
   public void abort() {
     if (!isRunning()) {
       return;

@@ -9,12 +9,12 @@ public final class MountException extends IOException {
 
   private final transient Path mountPoint;
 
-  MountException(Path mountPoint, String reason) {
+  public MountException(Path mountPoint, String reason) {
     super("cannot mount on " + mountPoint + ": " + reason);
     this.mountPoint = mountPoint;
   }
 
-  MountException(Path mountPoint, String reason, Throwable cause) {
+  public MountException(Path mountPoint, String reason, Throwable cause) {
     super("cannot mount on " + mountPoint + ": " + reason, cause);
     this.mountPoint = mountPoint;
   }

@@ -94,6 +94,17 @@ final class ArchitectureTest {
   }
 
   @Test
+  void foreignNativeLibrariesAreKnownInOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.lazerofs.fuse.jnr")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jnr..", "com.kenai.jffi..", "ru.serce.jnrfuse..")
+        .check(PROJECT);
+  }
+
+  @Test
   void packagesFormNoCycle() {
     slices().matching("io.lazerofs.(**)").should().beFreeOfCycles().check(PROJECT);
   }

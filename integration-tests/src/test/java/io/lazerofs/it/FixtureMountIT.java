@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
-import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.it.tree.Differences;
 import io.lazerofs.it.tree.FileFacts;
 import io.lazerofs.it.tree.MountedTree;
 import io.lazerofs.layers.ImageFileSystem;
+import io.lazerofs.snapshotter.standalone.FuseKind;
 import io.lazerofs.source.ByteSource;
 import io.lazerofs.source.MappedSource;
 import java.nio.file.Files;
@@ -20,13 +21,19 @@ import java.util.SortedMap;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every conformance image reads back through our FUSE mount as the tree that it was made from. */
+/** Every conformance image reads back through our FUSE mounts as the tree that it was made from. */
+@ParameterizedClass
+@EnumSource(FuseKind.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class FixtureMountIT {
 
+  @Parameter private FuseKind fuse = FuseKind.RAW;
   @TempDir Path directory;
 
   @ParameterizedTest
@@ -50,10 +57,9 @@ final class FixtureMountIT {
     }
   }
 
-  private static SortedMap<String, FileFacts> mounted(ErofsImage image, Path mountPoint)
-      throws Exception {
-    FuseServer server =
-        FuseServer.mount(
+  private SortedMap<String, FileFacts> mounted(ErofsImage image, Path mountPoint) throws Exception {
+    MountedFileSystem server =
+        fuse.mount(
             mountPoint,
             ImageFileSystem.of(image, DirectIoSettings.DEFAULT),
             FuseOptions.defaults(),

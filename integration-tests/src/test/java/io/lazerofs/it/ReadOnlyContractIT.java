@@ -6,7 +6,9 @@ import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.layers.ImageFileSystem;
+import io.lazerofs.snapshotter.standalone.FuseKind;
 import io.lazerofs.source.MappedSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +28,17 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Our FUSE mount of an image against the kernel's own mount of the same image, for each of the ways
- * in which an image can be laid out.
+ * in which an image can be laid out and of those to serve it.
+ *
+ * <p>libfuse 2 differs from the kernel where it speaks an older FUSE: it knows no holes, and of a
+ * direct read of more than 128 KiB whose first part fits, the rest need not: without FUSE_ASYNC_DIO
+ * the kernel goes on through the page cache (mm/filemap.c, generic_file_read_iter).
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadOnlyContractIT {
@@ -133,15 +142,22 @@ class ReadOnlyContractIT {
   }
 
   /** What holds for both mounts of an image. */
+  @ParameterizedClass
+  @EnumSource(FuseKind.class)
   abstract static class Contract {
     private static final int LARGEST = 1 << 20;
+
+    /** The most that libfuse 2 is asked for in one request, bytes. */
+    private static final int JNR_REQUEST = 128 << 10;
+
+    @Parameter private FuseKind fuse = FuseKind.RAW;
 
     @TempDir private Path temporary;
     private final String name;
     private Path kernel;
     private Path ours;
     private MappedSource source;
-    private FuseServer server;
+    private MountedFileSystem server;
 
     Contract(String name) {
       this.name = name;
@@ -154,7 +170,7 @@ class ReadOnlyContractIT {
       ours = Files.createDirectory(temporary.resolve("ours"));
       source = MappedSource.open(image);
       server =
-          FuseServer.mount(
+          fuse.mount(
               ours,
               ImageFileSystem.of(ErofsImage.open(source, List.of()), DirectIoSettings.DEFAULT),
               FuseOptions.defaults(),
@@ -169,8 +185,10 @@ class ReadOnlyContractIT {
       server.awaitEnd();
       source.close();
       Command.run(temporary, "umount", kernel.toString());
-      assertThat(server.requestsInFlight()).isZero();
-      assertThat(server.replyBuffersOut()).isZero();
+      if (server instanceof FuseServer raw) {
+        assertThat(raw.requestsInFlight()).isZero();
+        assertThat(raw.replyBuffersOut()).isZero();
+      }
       assertThat(MountTable.below(temporary)).isEmpty();
     }
 
@@ -270,12 +288,14 @@ class ReadOnlyContractIT {
           long size = Files.size(kernel.resolve(path));
           for (long offset : new long[] {0, 1, size / 3, size / 2, size - 1, size, size + 1}) {
             long from = Math.max(0, offset);
+            // Whoever knows no holes has data all over a file, and a hole at its end.
+            boolean allData = fuse == FuseKind.JNR && from < size;
             assertThat(b.seekData(from))
                 .as("data of %s, %d", path, from)
-                .isEqualTo(a.seekData(from));
+                .isEqualTo(allData ? from : a.seekData(from));
             assertThat(b.seekHole(from))
                 .as("hole of %s, %d", path, from)
-                .isEqualTo(a.seekHole(from));
+                .isEqualTo(allData ? size : a.seekHole(from));
           }
         }
       }
@@ -321,8 +341,8 @@ class ReadOnlyContractIT {
       return NativeFile.open(kernel.resolve(path), flags & ~NativeFile.O_DIRECT);
     }
 
-    private static void compareRead(
-        NativeFile a, NativeFile b, Path path, Random random, int size) {
+    private void compareRead(NativeFile a, NativeFile b, Path path, Random random, int size)
+        throws IOException {
       long offset = aligned(random, random.nextInt(size + 9000));
       int length = (int) aligned(random, random.nextInt(random.nextBoolean() ? 9000 : size + 9000));
       // A block device wants its part of the memory aligned too, which a FUSE server cannot see: so
@@ -331,7 +351,15 @@ class ReadOnlyContractIT {
       byte[] expected = new byte[length];
       byte[] got = new byte[length];
       long result = a.read(offset, length, skew, expected);
-      assertThat(b.read(offset, length, skew, got))
+      long ours = b.read(offset, length, skew, got);
+      if (fuse == FuseKind.JNR && result < 0 && ours > 0) {
+        // Its first part fitted, and the kernel read the rest through the page cache.
+        assertThat(length).isGreaterThan(JNR_REQUEST - 4096);
+        result = Math.min(length, size - offset);
+        byte[] all = Files.readAllBytes(kernel.resolve(path));
+        System.arraycopy(all, (int) offset, expected, 0, (int) result);
+      }
+      assertThat(ours)
           .as("%s of %d bytes: %d bytes at %d", path, size, length, offset)
           .isEqualTo(result);
       assertThat(Arrays.equals(got, expected))

@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.cli;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.fetcher.registry.Platform;
+import io.lazerofs.snapshotter.standalone.FuseKind;
 import io.lazerofs.snapshotter.standalone.ImageFileMount;
 import io.lazerofs.snapshotter.standalone.RegistryImageMount;
 import java.io.IOException;
@@ -55,6 +56,15 @@ final class MountCommand implements Callable<Integer> {
   private @Nullable Platform platform;
 
   @Option(
+      names = "--fuse",
+      paramLabel = "raw|jnr",
+      converter = FuseKindConverter.class,
+      description =
+          "How to serve: by this program alone, as root, or through libfuse 2 and fusermount"
+              + " (default: raw as root, else jnr).")
+  private @Nullable FuseKind chosen;
+
+  @Option(
       names = "--foreground",
       description =
           "Serve in this process, until it is unmounted or SIGTERM, which lets reads that are under"
@@ -77,13 +87,14 @@ final class MountCommand implements Callable<Integer> {
       return Background.start(all.originalArgs(), root.directory(), directory, spec);
     }
     Logging.daemon();
+    FuseKind fuse = chosen == null ? FuseKind.ofThisUser() : chosen;
     boolean file = Files.exists(Path.of(source));
     if (!file && !devices.isEmpty()) {
       throw new ParameterException(spec.commandLine(), source + ": no such file, so no --device");
     }
     try (var waiters = Executors.newVirtualThreadPerTaskExecutor()) {
       if (file) {
-        new ImageFileMount(Path.of(source), devices, settings)
+        new ImageFileMount(Path.of(source), devices, settings, fuse)
             .serve(root.directory(), directory, waiters, this::sayUsable);
         return 0;
       }
@@ -92,7 +103,8 @@ final class MountCommand implements Callable<Integer> {
         new RegistryImageMount(
                 connection.registries().open(source),
                 wanted.withOsFeatures(Set.of("erofs")),
-                settings)
+                settings,
+                fuse)
             .serve(root.directory(), directory, waiters, this::sayUsable);
         return 0;
       }

@@ -11,8 +11,8 @@ final class RootOption {
       names = "--root",
       paramLabel = "DIR",
       description =
-          "Where state and caches are kept (default: /var/lib/lazerofs as root, else"
-              + " lazerofs in the user's data directory).")
+          "Where state and caches are kept (default: /var/lib/lazerofs as root, else lazerofs in"
+              + " $XDG_STATE_HOME or ~/.local/state).")
   private @Nullable Path directory;
 
   /** Returns the directory, absolute; it need not exist. */
@@ -26,9 +26,9 @@ final class RootOption {
     if (user.equals("root")) {
       return Path.of("/var/lib/lazerofs");
     }
-    String data = environment.getOrDefault("XDG_DATA_HOME", "");
-    return data.isEmpty()
-        ? Path.of(environment.getOrDefault("HOME", "."), ".local/share/lazerofs")
-        : Path.of(data, "lazerofs");
+    String state = environment.getOrDefault("XDG_STATE_HOME", "");
+    return state.isEmpty()
+        ? Path.of(environment.getOrDefault("HOME", "."), ".local/state/lazerofs")
+        : Path.of(state, "lazerofs");
   }
 }

@@ -1,7 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
 import io.lazerofs.files.FileSystemType;
-import io.lazerofs.fuse.sys.MountCalls;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -66,7 +65,7 @@ final class Claim implements AutoCloseable {
   /** Takes away what a dead process left. */
   private void clear() throws IOException {
     if (Files.exists(home.record())) {
-      Unmount.all(MountRecord.read(home.record()), home, MountCalls.DETACH);
+      Unmount.all(MountRecord.read(home.record()), home, true);
     }
     home.deleteDirectory();
   }

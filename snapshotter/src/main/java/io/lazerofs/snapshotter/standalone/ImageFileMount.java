@@ -4,7 +4,7 @@ import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.files.FileSystemType;
 import io.lazerofs.fuse.FuseOptions;
-import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.layers.ImageFileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /** An EROFS image in a file of this machine, with the files of its extra devices. */
-public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings directIo) {
+public record ImageFileMount(
+    Path image, List<Path> devices, DirectIoSettings directIo, FuseKind fuse) {
 
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
@@ -33,8 +34,8 @@ public record ImageFileMount(Path image, List<Path> devices, DirectIoSettings di
       ErofsImage opened = file.erofs();
       try (Claim claim = Claim.take(root, mountPoint)) {
         claim.record(image.toAbsolutePath().toString(), false);
-        FuseServer server =
-            FuseServer.mount(
+        MountedFileSystem server =
+            fuse.mount(
                 claim.mountPoint(),
                 ImageFileSystem.of(opened, directIo),
                 FuseOptions.defaults().withSourceName(image.toAbsolutePath().toString()),

@@ -27,13 +27,9 @@ record MergedTree(Path layers, Path mountPoint) {
    * Mounts the tree read-only.
    *
    * @param source what mount tables show as its source
-   * @param count how many layers there are, at least 1
+   * @param count how many layers there are, at least 2
    */
   void mount(String source, int count) throws IOException {
-    if (count == 1) {
-      run(List.of("mount", "--bind", "0", mountPoint.toString()));
-      return;
-    }
     String lower =
         IntStream.iterate(count - 1, i -> i >= 0, i -> i - 1)
             .mapToObj(Integer::toString)

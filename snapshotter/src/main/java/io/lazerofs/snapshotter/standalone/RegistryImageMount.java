@@ -15,7 +15,9 @@ import io.lazerofs.fetcher.registry.Index;
 import io.lazerofs.fetcher.registry.Manifest;
 import io.lazerofs.fetcher.registry.Platform;
 import io.lazerofs.fuse.FuseOptions;
-import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
+import io.lazerofs.fuse.sys.EffectiveUser;
+import io.lazerofs.layers.ImageFileSystem;
 import io.lazerofs.layers.Layer;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
@@ -34,7 +36,7 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** An image in a registry or a layout, as one read-only tree whose bytes are fetched when read. */
 public record RegistryImageMount(
-    ImageLocation image, Platform platform, DirectIoSettings directIo) {
+    ImageLocation image, Platform platform, DirectIoSettings directIo, FuseKind fuse) {
 
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
@@ -56,31 +58,55 @@ public record RegistryImageMount(
       for (Descriptor layer : layers) {
         opened.add(layer);
       }
-      claim.record(image.toString(), true);
-      MergedTree merged = new MergedTree(claim.home().layers(), claim.mountPoint());
-      FuseServer server = serveLayers(claim, opened.table, waiters);
-      try {
-        merged.mount(image.toString(), layers.size());
-      } catch (IOException | RuntimeException e) {
-        server.close();
-        throw e;
+      if (layers.size() == 1) {
+        serveLayer(claim, opened.images.getFirst(), waiters, usable);
+      } else {
+        serveLayers(claim, opened.images, waiters, usable);
       }
-      Serving.untilEnd(
-          server,
-          () -> {
-            merged.unmount();
-            server.close();
-          },
-          waiters::shutdownNow,
-          usable);
     }
   }
 
-  private static FuseServer serveLayers(Claim claim, LayerTable table, ExecutorService waiters)
+  /** Serves the only layer at the mount point itself. */
+  private void serveLayer(Claim claim, ErofsImage layer, ExecutorService waiters, Runnable usable)
       throws IOException {
+    claim.record(image.toString(), false);
+    MountedFileSystem server =
+        fuse.mount(
+            claim.mountPoint(),
+            ImageFileSystem.of(layer, directIo),
+            FuseOptions.defaults().withSourceName(image.toString()),
+            waiters);
+    Serving.untilEnd(server, server::close, waiters::shutdownNow, usable);
+  }
+
+  /** Serves layers beside the mount point, and merges them there. */
+  private void serveLayers(
+      Claim claim, List<ErofsImage> layers, ExecutorService waiters, Runnable usable)
+      throws IOException {
+    LayerTable table = new LayerTable(InstantSource.system(), directIo);
+    for (int i = 0; i < layers.size(); i++) {
+      table.add(new Layer(NodeId.FIRST_LAYER + i, 0, Integer.toString(i), layers.get(i)));
+    }
+    claim.record(image.toString(), true);
     Files.createDirectory(claim.home().layers());
-    return FuseServer.mount(
-        claim.home().layers(), new LayersFileSystem(table), FuseOptions.defaults(), waiters);
+    MountedFileSystem server =
+        fuse.mount(
+            claim.home().layers(), new LayersFileSystem(table), FuseOptions.defaults(), waiters);
+    MergedTree merged = new MergedTree(claim.home().layers(), claim.mountPoint());
+    try {
+      merged.mount(image.toString(), layers.size());
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    Serving.untilEnd(
+        server,
+        () -> {
+          merged.unmount();
+          server.close();
+        },
+        waiters::shutdownNow,
+        usable);
   }
 
   /** Returns the layers, the base first; all of them can be mounted. */
@@ -105,28 +131,32 @@ public record RegistryImageMount(
     if (layers.isEmpty()) {
       throw new IOException(image + ": has no layers, so there is nothing to mount");
     }
+    if (layers.size() > 1 && !EffectiveUser.isRoot()) {
+      throw new IOException(
+          "%s: has %d layers, and only root can merge layers (with overlayfs): run as root, or mount"
+                  .formatted(image, layers.size())
+              + " an image of one layer");
+    }
     return layers;
   }
 
-  /** The layers that are open, in a table. */
+  /** The layers that are open, the base first. */
   private final class OpenLayers implements AutoCloseable {
     private final LazyBlobs blobs;
     private final Caches caches = Caches.ofServer();
-    private final LayerTable table = new LayerTable(InstantSource.system(), directIo);
     private final List<LazyBlob> opened = new ArrayList<>();
+    private final List<ErofsImage> images = new ArrayList<>();
 
     OpenLayers(LazyBlobs blobs) {
       this.blobs = blobs;
     }
 
-    /** Adds the next layer; its name is its number, from 0. */
+    /** Adds the next layer. */
     void add(Descriptor layer) throws IOException {
       LazyBlob blob = blobs.open(layer.digest(), layer.size(), image.store().reader(layer));
-      int number = opened.size();
       opened.add(blob);
       try {
-        ErofsImage erofs = Waiting.on(() -> ErofsImage.open(blob, List.of(), caches));
-        table.add(new Layer(NodeId.FIRST_LAYER + number, 0, Integer.toString(number), erofs));
+        images.add(Waiting.on(() -> ErofsImage.open(blob, List.of(), caches)));
       } catch (IOException e) {
         throw new IOException("%s: layer %s: %s".formatted(image, layer, e.getMessage()), e);
       }

@@ -1,6 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
-import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.snapshotter.process.EndSignals;
 import java.io.InterruptedIOException;
 
@@ -16,7 +16,7 @@ final class Serving {
    * @param unmount takes down all that is mounted; called at a signal, or when this fails
    * @param giveUp ends what the session's waiters wait for; called when it is aborted
    */
-  static void untilEnd(FuseServer server, Runnable unmount, Runnable giveUp, Runnable usable)
+  static void untilEnd(MountedFileSystem server, Runnable unmount, Runnable giveUp, Runnable usable)
       throws InterruptedIOException {
     EndSignals.handle(
         unmount,

@@ -1,8 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
-import io.lazerofs.fuse.Errno;
-import io.lazerofs.fuse.sys.MountCalls;
-import io.lazerofs.sys.SystemCallException;
+import io.lazerofs.fuse.Unmounting;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
@@ -37,7 +35,7 @@ public final class Unmount {
       throw new IOException(
           mountPoint + ": lazerofs has mounted nothing there, going by " + home.mounts(), e);
     }
-    all(record, home, 0);
+    all(record, home, false);
     try (FileChannel lock = FileChannel.open(home.lock(), StandardOpenOption.WRITE)) {
       awaitEnd(lock, record, patience);
       home.deleteDirectory();
@@ -48,27 +46,20 @@ public final class Unmount {
   /**
    * Unmounts all that a record tells of.
    *
-   * @param flags of umount2(2)
+   * @param detach to take what is in use out of the tree, too
    */
-  static void all(MountRecord record, MountHome home, int flags) throws IOException {
-    one(record.mountPoint(), flags);
+  static void all(MountRecord record, MountHome home, boolean detach) throws IOException {
+    one(record.mountPoint(), detach);
     if (record.layered()) {
-      one(home.layers(), flags);
+      one(home.layers(), detach);
     }
   }
 
   /** Unmounts; that nothing is mounted there is as good. */
-  private static void one(Path mountPoint, int flags) throws IOException {
-    try {
-      MountCalls.unmount(mountPoint, flags);
-    } catch (SystemCallException e) {
-      if (e.errno() == Errno.EBUSY.number()) {
-        throw new IOException(
-            mountPoint + ": in use; end what uses it (fuser -vm " + mountPoint + " lists it)", e);
-      }
-      if (e.errno() != Errno.EINVAL.number() && e.errno() != Errno.ENOENT.number()) {
-        throw e;
-      }
+  private static void one(Path mountPoint, boolean detach) throws IOException {
+    if (Unmounting.unmount(mountPoint, detach) == Unmounting.Result.BUSY) {
+      throw new IOException(
+          mountPoint + ": in use; end what uses it (fuser -vm " + mountPoint + " lists it)");
     }
   }
 

@@ -154,8 +154,8 @@ class LazerofsTest {
     assertThat(RootOption.byDefault("root", Map.of("HOME", "/root")))
         .isEqualTo(Path.of("/var/lib/lazerofs"));
     assertThat(RootOption.byDefault("eva", Map.of("HOME", "/home/eva")))
-        .isEqualTo(Path.of("/home/eva/.local/share/lazerofs"));
-    assertThat(RootOption.byDefault("eva", Map.of("XDG_DATA_HOME", "/data")))
+        .isEqualTo(Path.of("/home/eva/.local/state/lazerofs"));
+    assertThat(RootOption.byDefault("eva", Map.of("XDG_STATE_HOME", "/data")))
         .isEqualTo(Path.of("/data/lazerofs"));
   }
 
