@@ -45,7 +45,10 @@ public final class DirectIo {
     smallRead = new SmallRead(smallBytes, alignment, transfer);
   }
 
-  /** Returns what {@link DirectIoSettings.Alignment#STRICT} asks for in a file system of a block size, bytes. */
+  /**
+   * Returns what {@link DirectIoSettings.Alignment#STRICT} asks for in a file system of a block
+   * size, bytes.
+   */
   public static int strictAlignment(int blockSize) {
     return Math.min(blockSize, PAGE_BYTES);
   }

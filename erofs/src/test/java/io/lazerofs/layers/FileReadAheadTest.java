@@ -129,8 +129,7 @@ class FileReadAheadTest {
       int before = source.prefetches().size();
       source.land();
       assertThat(read(file, at * BLOCK, BLOCK)).isZero();
-      assertThat(source.prefetches().size() - before)
-          .isLessThanOrEqualTo(Prefetching.MOST_PLACES);
+      assertThat(source.prefetches().size() - before).isLessThanOrEqualTo(Prefetching.MOST_PLACES);
     }
   }
 
