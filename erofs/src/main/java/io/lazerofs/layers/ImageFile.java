@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * KeptMappings#MOST_BYTES}. Safe for use by many threads.
  */
 final class ImageFile implements Mapper {
-  /** What a file takes besides its mappings, bytes: this object, and those that it has. */
-  private static final int OWN_BYTES = 160;
+  /** What a file takes besides its mappings, bytes: this object, its inode and its read-ahead. */
+  private static final int OWN_BYTES = 280;
 
   /** Chunks in a stretch of {@link KeptMappings}: indexes of 8 bytes in a block of 4 KiB. */
   private static final int STRETCH_CHUNK_BITS = 9;
@@ -50,7 +50,8 @@ final class ImageFile implements Mapper {
       case FLAT_INLINE -> KeptMappings.ofFew(2);
       case CHUNK_BASED -> {
         int chunkBits = blockBits + ChunkFormat.decode(inode.data()).blockBits();
-        yield KeptMappings.ofMany((inode.size() >> chunkBits) + 1, chunkBits + STRETCH_CHUNK_BITS);
+        yield KeptMappings.ofMany(
+            (inode.size() - 1 >> chunkBits) + 1, chunkBits + STRETCH_CHUNK_BITS);
       }
     };
   }
