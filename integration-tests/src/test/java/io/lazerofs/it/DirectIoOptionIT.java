@@ -121,7 +121,8 @@ class DirectIoOptionIT {
     Path point = Files.createDirectory(directory.resolve("point"));
     assertRefused(inner, "--root", "root", inner.toString(), point.toString());
     Path root = directory.resolve("mnt/root");
-    assertRefused(root, "--root", root.toString(), "image.erofs", point.toString());
+    assertRefused(
+        root.resolve("mounts"), "--root", root.toString(), "image.erofs", point.toString());
     try (var scheduler = Executors.newSingleThreadScheduledExecutor()) {
       assertThatThrownBy(() -> BlobCache.open(root, scheduler, Runnable::run))
           .isInstanceOf(IOException.class)

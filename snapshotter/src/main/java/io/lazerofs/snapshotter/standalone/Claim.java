@@ -1,6 +1,5 @@
 package io.lazerofs.snapshotter.standalone;
 
-import io.lazerofs.files.FileSystemType;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -30,7 +29,6 @@ final class Claim implements AutoCloseable {
    * @throws IOException when a process has it claimed already, or it is no directory
    */
   static Claim take(Path root, Path named) throws IOException {
-    FileSystemType.requireNotServed(root);
     MountPoint mountPoint = MountPoint.of(named);
     MountHome home = MountHome.of(root, mountPoint);
     home.makeParent();

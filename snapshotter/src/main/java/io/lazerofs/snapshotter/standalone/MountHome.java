@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.standalone;
 
+import io.lazerofs.files.FileSystemType;
 import io.lazerofs.snapshotter.mount.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,8 +42,13 @@ record MountHome(Path mounts, String id) {
     return directory().resolve("cache");
   }
 
-  /** Makes the directory that the lock and the log are in. */
+  /**
+   * Makes the directory that the lock and the log are in.
+   *
+   * @throws IOException also when it would lie on a mount of lazerofs
+   */
   void makeParent() throws IOException {
+    FileSystemType.requireNotServed(mounts);
     makePrivate(mounts);
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.lazerofs.erofs.ClusterCache;
+import io.lazerofs.erofs.Caches;
 import io.lazerofs.snapshotter.mount.LayerSource.Answer;
 import io.lazerofs.snapshotter.store.Kind;
 import io.lazerofs.snapshotter.store.Labels;
@@ -79,7 +79,7 @@ class LazyLayersTest {
     MappedSource image = MappedSource.open(TinyImage.file());
     source.put(
         TINY,
-        () -> new Answer.Image(OpenLayer.open(image, ClusterCache.ofBytes(1 << 20), image::size)));
+        () -> new Answer.Image(OpenLayer.open(image, Caches.ofServer(), image::size)));
     CountDownLatch quiescing = new CountDownLatch(1);
     CountDownLatch answered = new CountDownLatch(1);
     parts.quiesce =
