@@ -49,9 +49,9 @@ final class Directories {
     while (low <= high) {
       long middle = (low + high) >>> 1;
       DirectoryBlock block = block(directory, middle);
-      if (DirectoryBlock.compare(block.name(0), wanted) > 0) {
+      if (block.compareName(0, wanted) > 0) {
         high = middle - 1;
-      } else if (DirectoryBlock.compare(block.name(block.count() - 1), wanted) < 0) {
+      } else if (block.compareName(block.count() - 1, wanted) < 0) {
         low = middle + 1;
       } else {
         int index = block.find(wanted);

@@ -41,7 +41,29 @@ record DirectoryBlock(MemorySegment bytes, long position, int count) {
 
   /** Returns the name of an entry, 1 to 255 bytes, in the block's memory. */
   MemorySegment name(int index) throws CorruptImageException {
-    int start = Dirent.nameOffset(bytes, (long) index * Dirent.SIZE);
+    int start = nameStart(index);
+    return bytes.asSlice(start, nameLength(index, start));
+  }
+
+  /** Compares the name of an entry with another as directories sort them; makes no object. */
+  int compareName(int index, MemorySegment other) throws CorruptImageException {
+    int start = nameStart(index);
+    long length = nameLength(index, start);
+    long at = MemorySegment.mismatch(bytes, start, start + length, other, 0, other.byteSize());
+    if (at < 0) {
+      return 0;
+    }
+    if (at == length) {
+      return -1;
+    }
+    return at == other.byteSize() ? 1 : compareBytes(bytes, start + at, other, at);
+  }
+
+  private int nameStart(int index) {
+    return Dirent.nameOffset(bytes, (long) index * Dirent.SIZE);
+  }
+
+  private long nameLength(int index, int start) throws CorruptImageException {
     boolean last = index == count - 1;
     long end = last ? bytes.byteSize() : Dirent.nameOffset(bytes, (index + 1L) * Dirent.SIZE);
     if (start < count * Dirent.SIZE || start >= end || end > bytes.byteSize()) {
@@ -56,7 +78,7 @@ record DirectoryBlock(MemorySegment bytes, long position, int count) {
       throw new CorruptImageException(
           position + start, "length of a name", "1 to " + Dirent.MAX_NAME, length);
     }
-    return bytes.asSlice(start, length);
+    return length;
   }
 
   private long lengthToNul(long start, long end) {
@@ -89,7 +111,7 @@ record DirectoryBlock(MemorySegment bytes, long position, int count) {
     int high = count - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      int order = compare(name(middle), wanted);
+      int order = compareName(middle, wanted);
       if (order == 0) {
         return middle;
       }
@@ -114,6 +136,11 @@ record DirectoryBlock(MemorySegment bytes, long position, int count) {
     if (at == b.byteSize()) {
       return 1;
     }
-    return Byte.compareUnsigned(a.get(ValueLayout.JAVA_BYTE, at), b.get(ValueLayout.JAVA_BYTE, at));
+    return compareBytes(a, at, b, at);
+  }
+
+  private static int compareBytes(MemorySegment a, long inA, MemorySegment b, long inB) {
+    return Byte.compareUnsigned(
+        a.get(ValueLayout.JAVA_BYTE, inA), b.get(ValueLayout.JAVA_BYTE, inB));
   }
 }

@@ -17,8 +17,8 @@ final class RecentFiles {
   /*
    * Caffeine needs an object for the key of each look-up, and notes each in a buffer that readers
    * share. A direct-mapped table stands in front of it: one slot for each value of a hash of the
-   * node id, so that finding a file is one load with acquire and two comparisons. Measured on one
-   * thread: 3 ns and 0 bytes, against 30 ns and 24 bytes. Caffeine does not see the reads that the
+   * node id, so that finding a file is one load with acquire and two comparisons: measured on one
+   * thread, less than half the time of a look-up in Caffeine, and no garbage. Caffeine does not see the reads that the
    * table answers, and may drop a file that is read all the time: then it is made again, which
    * costs about what a look-up does.
    *

@@ -8,8 +8,9 @@
  *                                                  └── 9c01…/     ImageFileSystem, layer 2
  * }</pre>
  *
- * <p>A node id says by itself where its inode is: nothing is remembered between two requests, and a
- * daemon that takes a running mount over needs no more than the {@link
+ * <p>A node id says by itself where its inode is: nothing that an answer needs is remembered
+ * between two requests, only files that were read lately are kept to be found again without an
+ * allocation. A daemon that takes a running mount over needs no more than the {@link
  * io.lazerofs.layers.LayerTable}. Inode numbers are node ids, so they differ between layers and
  * stay the same over restarts. Layer indexes leave the upper bits free for overlayfs, which marks
  * inode numbers there ({@code xino}).
