@@ -38,7 +38,8 @@ public final class Differential {
    * @param calls how many, of all images together; each image gets the same number
    * @param directory an empty directory on a disk, empty again at the end
    */
-  public static Tally run(List<Original> images,
+  public static Tally run(
+      List<Original> images,
       DirectIoSettings settings,
       long seed,
       long calls,

@@ -77,9 +77,7 @@ class LazyLayersTest {
   @Test
   void aLayerThatGoesIsClosedWhenNoReplyUsesItsMemory() throws Exception {
     MappedSource image = MappedSource.open(TinyImage.file());
-    source.put(
-        TINY,
-        () -> new Answer.Image(OpenLayer.open(image, Caches.ofServer(), image::size)));
+    source.put(TINY, () -> new Answer.Image(OpenLayer.open(image, Caches.ofServer(), image::size)));
     CountDownLatch quiescing = new CountDownLatch(1);
     CountDownLatch answered = new CountDownLatch(1);
     parts.quiesce =
