@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** SIGTERM to processes that serve a reader which waits for a registry that does not answer. */
 final class EndSignalsIT {
   private static final Pattern MOUNTED = Pattern.compile("is mounted on");
+  private static final Pattern STOPPING = Pattern.compile("stopping");
   private static final int MEBIBYTE = 1 << 20;
 
   /** What the reader reads, in mebibytes; the start of the file may come with metadata. */
@@ -110,6 +111,8 @@ final class EndSignalsIT {
 
       Service service = daemon.service();
       service.terminate();
+      // Two signals of a kind are one until the first is taken.
+      service.awaitLog(STOPPING);
       long begin = System.nanoTime();
       service.terminate();
       assertThat(service.awaitEnd()).as(service.log()).isEqualTo(ABORTED);
