@@ -1,5 +1,6 @@
 package io.lazerofs.it.dio;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.it.conformance.Program;
 import io.lazerofs.it.fuzz.Original;
@@ -17,12 +18,14 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Random reads of many images, each image mounted by the kernel and by us. Needs root. */
 public final class Differential {
+  private final DirectIoSettings settings;
   private final long seed;
   private final int threads;
   private final Path directory;
   private final Tally tally = new Tally();
 
-  private Differential(long seed, int threads, Path directory) {
+  private Differential(DirectIoSettings settings, long seed, int threads, Path directory) {
+    this.settings = settings;
     this.seed = seed;
     this.threads = threads;
     this.directory = directory;
@@ -31,12 +34,19 @@ public final class Differential {
   /**
    * Compares.
    *
+   * @param settings how we serve the images
    * @param calls how many, of all images together; each image gets the same number
    * @param directory an empty directory on a disk, empty again at the end
    */
-  public static Tally run(List<Original> images, long seed, long calls, int threads, Path directory)
+  public static Tally run(
+      List<Original> images,
+      DirectIoSettings settings,
+      long seed,
+      long calls,
+      int threads,
+      Path directory)
       throws IOException, InterruptedException {
-    Differential differential = new Differential(seed, threads, directory);
+    Differential differential = new Differential(settings, seed, threads, directory);
     for (int i = 0; i < images.size(); i++) {
       long first = calls * i / images.size();
       differential.compare(images.get(i), first, calls * (i + 1) / images.size());
@@ -60,7 +70,8 @@ public final class Differential {
           sources.add(MappedSource.open(device));
         }
         ErofsImage image = ErofsImage.open(sources.getFirst(), sources.subList(1, sources.size()));
-        try (Side ours = Side.mount(place.resolve("lazerofs"), LazerofsMounter.of(image))) {
+        try (Side ours =
+            Side.mount(place.resolve("lazerofs"), LazerofsMounter.of(image, settings))) {
           CallDraw draw = new CallDraw(TestFiles.of(image));
           compare(original.name(), draw, theirs.roots(), ours.roots(), first, end);
         }

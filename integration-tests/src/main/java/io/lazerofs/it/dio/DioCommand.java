@@ -1,5 +1,6 @@
 package io.lazerofs.it.dio;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.it.fuzz.Corpus;
 import io.lazerofs.it.fuzz.Original;
 import java.io.IOException;
@@ -37,7 +38,12 @@ public final class DioCommand {
     int threads = Runtime.getRuntime().availableProcessors();
     Tally tally =
         Differential.run(
-            images, Long.parseLong(args[1]), Long.parseLong(args[2]), threads, directory);
+            images,
+            DirectIoSettings.DEFAULT,
+            Long.parseLong(args[1]),
+            Long.parseLong(args[2]),
+            threads,
+            directory);
     double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
     System.out.printf("seed %s, %.1f s%n%s", args[1], seconds, tally.table());
     tally.disagreements().forEach(System.out::println);

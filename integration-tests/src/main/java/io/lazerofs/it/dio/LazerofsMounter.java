@@ -15,8 +15,8 @@ import java.util.concurrent.Executors;
 record LazerofsMounter(FileSystem files) implements Side.Mounter {
 
   /** Returns a mounter of an image alone. */
-  static LazerofsMounter of(ErofsImage image) {
-    return new LazerofsMounter(ImageFileSystem.of(image, DirectIoSettings.DEFAULT));
+  static LazerofsMounter of(ErofsImage image, DirectIoSettings settings) {
+    return new LazerofsMounter(ImageFileSystem.of(image, settings));
   }
 
   @Override

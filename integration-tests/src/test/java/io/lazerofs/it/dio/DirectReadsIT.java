@@ -2,6 +2,7 @@ package io.lazerofs.it.dio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.it.MountTable;
 import io.lazerofs.it.fuzz.Corpus;
 import io.lazerofs.it.fuzz.Original;
@@ -32,7 +33,8 @@ final class DirectReadsIT {
     System.out.println("seed " + SEED);
     List<Original> images = new ArrayList<>(Corpus.load(FIXTURES));
     images.addAll(OwnImages.make(Files.createDirectory(directory.resolve("own"))));
-    Tally tally = Differential.run(images, SEED, CALLS, THREADS, directory);
+    Tally tally =
+        Differential.run(images, DirectIoSettings.DEFAULT, SEED, CALLS, THREADS, directory);
     System.out.print(tally.table());
     assertThat(tally.disagreements()).isEmpty();
     assertThat(tally.unmetDifferences()).as("entries of the list that nothing needs").isEmpty();

@@ -3,7 +3,6 @@ package io.lazerofs.it.dio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazerofs.fetcher.http.HttpSettings;
-import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.it.fuzz.Original;
 import io.lazerofs.it.proxy.Fault;
 import io.lazerofs.it.proxy.Line;
@@ -31,12 +30,11 @@ final class FaultyDirectReadsIT {
   private static final int CALLS = 120;
   private static final int PAGE = 4096;
 
-  /** So little at a time that much is absent when the faults begin. */
-  private static final FetchPolicy SMALL = new FetchPolicy(16 << 10, 64 << 10, 0, 64 << 10);
-
   /** What fails is not tried for long; what only takes its time, on a busy machine, may do so. */
-  private static final HttpSettings IMPATIENT =
-      HttpSettings.defaults().withDeadline(Duration.ofMillis(100));
+  private static final LazySettings SETTINGS =
+      LazySettings.DEFAULT
+          .inSmallUnits()
+          .withHttp(HttpSettings.defaults().withDeadline(Duration.ofMillis(100)));
 
   @RegisterExtension static final Stage stage = new Stage();
 
@@ -73,7 +71,7 @@ final class FaultyDirectReadsIT {
     Original image =
         images.stream().filter(own -> own.name().equals(layout)).findFirst().orElseThrow();
     tally.image();
-    try (LazyStand stand = LazyStand.open(stage, registry, image, Line.CLEAR, SMALL, IMPATIENT)) {
+    try (LazyStand stand = LazyStand.open(stage, registry, image, Line.CLEAR, SETTINGS)) {
       make(stand, new Calls(0, CALLS_BEFORE), false);
       assertThat(failed).as("before the fault").isEmpty();
       stand.proxy().spoil(LazyStand.BLOBS, fault);

@@ -2,8 +2,7 @@ package io.lazerofs.it.dio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lazerofs.fetcher.http.HttpSettings;
-import io.lazerofs.fetcher.lazy.FetchPolicy;
+import io.lazerofs.dio.DirectIoSettings.Backing;
 import io.lazerofs.it.fuzz.Original;
 import io.lazerofs.it.proxy.Line;
 import io.lazerofs.it.stage.Registry;
@@ -20,16 +19,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Reads of a blob that starts absent and comes slowly give what the kernel gives for its file. */
 final class LazyDirectReadsIT {
   private static final long SEED = 20_261_121;
   private static final int THREADS = 8;
   private static final Line SLOW = new Line(Duration.ofMillis(5), 100_000_000);
-
-  /** So little at a time that absent and present bytes stay mixed for long. */
-  private static final FetchPolicy SMALL = new FetchPolicy(16 << 10, 64 << 10, 0, 64 << 10);
 
   @RegisterExtension static final Stage stage = new Stage();
 
@@ -43,13 +39,20 @@ final class LazyDirectReadsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"own-plain", "own-chunk-64k-dedupe", "own-lz4", "own-zstd-dedupe-direct"})
-  void readsOfABlobThatComesSlowlyGiveWhatTheKernelGives(String layout) throws Exception {
+  @CsvSource({
+    "own-plain, PAGE_CACHE",
+    "own-plain, DEVICE",
+    "own-chunk-64k-dedupe, PAGE_CACHE",
+    "own-lz4, PAGE_CACHE",
+    "own-zstd-dedupe-direct, DEVICE"
+  })
+  void readsOfABlobThatComesSlowlyGiveWhatTheKernelGives(String layout, Backing backing)
+      throws Exception {
     int calls = 600;
     Tally tally = new Tally();
     AtomicLong next = new AtomicLong();
     tally.image();
-    try (LazyStand stand = open(layout, FetchPolicy.DEFAULT)) {
+    try (LazyStand stand = open(layout, LazySettings.DEFAULT.withBacking(backing))) {
       Threads.run(
           THREADS,
           () -> {
@@ -72,7 +75,7 @@ final class LazyDirectReadsIT {
     Tally tally = new Tally();
     long descriptors = descriptors();
     tally.image();
-    try (LazyStand stand = open("own-plain", SMALL)) {
+    try (LazyStand stand = open("own-plain", LazySettings.DEFAULT.inSmallUnits())) {
       Threads.run(
           2 * THREADS,
           () -> {
@@ -91,11 +94,11 @@ final class LazyDirectReadsIT {
     assertThat(descriptors()).isEqualTo(descriptors);
   }
 
-  private static LazyStand open(String layout, FetchPolicy policy)
+  private static LazyStand open(String layout, LazySettings settings)
       throws IOException, InterruptedException {
     Original image =
         images.stream().filter(own -> own.name().equals(layout)).findFirst().orElseThrow();
-    return LazyStand.open(stage, registry, image, SLOW, policy, HttpSettings.defaults());
+    return LazyStand.open(stage, registry, image, SLOW, settings);
   }
 
   private static void compare(LazyStand stand, Comparison comparison, long number, Tally tally)

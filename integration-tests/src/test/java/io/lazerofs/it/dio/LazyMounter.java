@@ -1,11 +1,8 @@
 package io.lazerofs.it.dio;
 
-import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.cache.BlobCache;
-import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
-import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlob;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
@@ -31,14 +28,13 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param repository host, port and name
  * @param cache an empty directory's path
  */
-record LazyMounter(
-    String repository, Descriptor layer, FetchPolicy policy, HttpSettings http, Path cache)
+record LazyMounter(String repository, Descriptor layer, LazySettings settings, Path cache)
     implements Side.Mounter {
   private static final String NAME = "0";
 
   @Override
   public Path mount(Path directory, Closing closing) throws IOException, InterruptedException {
-    HttpTransport transport = HttpTransport.create(http);
+    HttpTransport transport = HttpTransport.create(settings.http());
     closing.add(transport::close);
     ExecutorService fetches = Executors.newVirtualThreadPerTaskExecutor();
     closing.add(fetches::close);
@@ -48,11 +44,11 @@ record LazyMounter(
     closing.add(blobs::close);
     Registries registries = new Registries(transport, Credentials.none(), InstantSource.system());
     LazyBlob blob =
-        new LazyBlobs(blobs, policy, fetches, new FetchStatistics())
+        new LazyBlobs(blobs, settings.policy(), fetches, new FetchStatistics())
             .open(layer.digest(), layer.size(), registries.open(repository).store().reader(layer));
     closing.add(blob::close);
     ErofsImage image = Waiting.on(() -> ErofsImage.open(blob, List.of()));
-    LayerTable table = new LayerTable(InstantSource.system(), DirectIoSettings.DEFAULT);
+    LayerTable table = new LayerTable(InstantSource.system(), settings.directIo());
     table.add(new Layer(NodeId.FIRST_LAYER, 0, NAME, image));
     new LazerofsMounter(new LayersFileSystem(table)).mount(directory, closing);
     return directory.resolve(NAME);

@@ -3,7 +3,6 @@ package io.lazerofs.it.dio;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
-import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.ImageStore;
@@ -46,12 +45,7 @@ final class LazyStand implements AutoCloseable {
   record Range(long first, long last) {}
 
   private LazyStand(
-      Stage stage,
-      Registry registry,
-      Original image,
-      Line line,
-      FetchPolicy policy,
-      HttpSettings http)
+      Stage stage, Registry registry, Original image, Line line, LazySettings settings)
       throws IOException, InterruptedException {
     try {
       Path directory = Files.createTempDirectory(stage.dir(), image.name());
@@ -63,8 +57,7 @@ final class LazyStand implements AutoCloseable {
       Descriptor layer = push(registry, image.devices().getFirst());
       size = layer.size();
       Path cache = directory.resolve("cache");
-      LazyMounter mounter =
-          new LazyMounter(proxy.address() + REPOSITORY, layer, policy, http, cache);
+      LazyMounter mounter = new LazyMounter(proxy.address() + REPOSITORY, layer, settings, cache);
       lazy = Side.mount(directory.resolve("lazerofs"), mounter);
       closing.add(lazy::close);
       try (MappedSource source = MappedSource.open(files.devices().getFirst())) {
@@ -78,14 +71,9 @@ final class LazyStand implements AutoCloseable {
   }
 
   static LazyStand open(
-      Stage stage,
-      Registry registry,
-      Original image,
-      Line line,
-      FetchPolicy policy,
-      HttpSettings http)
+      Stage stage, Registry registry, Original image, Line line, LazySettings settings)
       throws IOException, InterruptedException {
-    return new LazyStand(stage, registry, image, line, policy, http);
+    return new LazyStand(stage, registry, image, line, settings);
   }
 
   private static Descriptor push(Registry registry, byte[] blob) throws IOException {
