@@ -5,6 +5,7 @@ import static io.lazerofs.fuse.Structs.U32;
 import static io.lazerofs.fuse.Structs.U64;
 
 import io.lazerofs.fuse.Protocol.Operation;
+import io.lazerofs.sys.OpenFlag;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.ProtocolException;
@@ -76,7 +77,7 @@ final class Message {
 
   /** Whether a READ comes through a file that has O_DIRECT among its flags. */
   boolean isDirectRead() {
-    return (argument32(32) & Protocol.O_DIRECT) != 0;
+    return (argument32(32) & OpenFlag.DIRECT) != 0;
   }
 
   /** Returns 32 bits of the argument. */

@@ -16,12 +16,6 @@ final class Protocol {
   /** The smallest buffer that the kernel takes to read a request into (MIN_READ_BUFFER). */
   static final int REQUEST_BYTES = 8192;
 
-  /**
-   * O_DIRECT, one of the few flags whose value differs by architecture
-   * (arch/arm64/include/uapi/asm/fcntl.h).
-   */
-  static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
-
   /** What an open file keeps of an earlier one: the pages in the cache (FOPEN_KEEP_CACHE). */
   static final int KEEP_CACHE = 1 << 1;
 

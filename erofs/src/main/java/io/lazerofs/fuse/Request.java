@@ -1,6 +1,7 @@
 package io.lazerofs.fuse;
 
 import io.lazerofs.fuse.Protocol.Operation;
+import io.lazerofs.sys.OpenFlag;
 
 /**
  * A request of the kernel, decoded: it no longer needs the memory that it was read into.
@@ -74,8 +75,7 @@ sealed interface Request {
       case Operation.READ ->
           new Read(
               unique, node, message.readOffset(), message.readLength(), message.isDirectRead());
-      case Operation.OPEN ->
-          new Open(unique, node, (message.argument32(0) & Protocol.O_DIRECT) != 0);
+      case Operation.OPEN -> new Open(unique, node, (message.argument32(0) & OpenFlag.DIRECT) != 0);
       case Operation.LOOKUP -> new Lookup(unique, node, message.name(0));
       case Operation.GETATTR -> new GetAttributes(unique, node);
       case Operation.GETXATTR -> new GetXattr(unique, node, message.name(8), message.argument32(0));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazerofs.fuse.Protocol.Operation;
+import io.lazerofs.sys.OpenFlag;
 import java.lang.foreign.MemorySegment;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -36,7 +37,7 @@ class RequestTest {
   void decodesARead() throws ProtocolException {
     ByteBuffer message = message(Operation.READ, 40);
     message.putLong(0).putLong(1L << 40).putInt(4096).putInt(0).putLong(0);
-    message.putInt(Protocol.O_DIRECT);
+    message.putInt(OpenFlag.DIRECT);
     assertThat(decode(message)).isEqualTo(new Request.Read(UNIQUE, NODE, 1L << 40, 4096, true));
     message.putInt(72, 0);
     assertThat(decode(message)).isEqualTo(new Request.Read(UNIQUE, NODE, 1L << 40, 4096, false));
@@ -44,7 +45,7 @@ class RequestTest {
 
   @Test
   void decodesOpensAndReleases() throws ProtocolException {
-    ByteBuffer open = message(Operation.OPEN, 8).putInt(Protocol.O_DIRECT | 1 << 15);
+    ByteBuffer open = message(Operation.OPEN, 8).putInt(OpenFlag.DIRECT | 1 << 15);
     assertThat(decode(open)).isEqualTo(new Request.Open(UNIQUE, NODE, true));
     open.putInt(40, 1 << 15);
     assertThat(decode(open)).isEqualTo(new Request.Open(UNIQUE, NODE, false));

@@ -45,7 +45,12 @@ class DirectOpenIT {
   private final List<Path> mounts = new ArrayList<>();
   private Path kernel = Path.of("");
   private Path ours = Path.of("");
+
+  // Set by each test, which mounts first.
+  @SuppressWarnings("NullAway.Init")
   private MappedSource source;
+
+  @SuppressWarnings("NullAway.Init")
   private FuseServer server;
 
   private void mount(String fixture, DirectIoSettings settings) throws Exception {

@@ -157,7 +157,7 @@ final class EndSignalsIT {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() ->
-            MountTable.below(point.getParent()).stream()
+            MountTable.below(stage.dir()).stream()
                 .noneMatch(line -> line.contains(" " + point + " ")));
   }
 

@@ -8,6 +8,7 @@ import io.lazerofs.fuse.Entry;
 import io.lazerofs.fuse.Errno;
 import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.source.Waiting;
+import io.lazerofs.sys.OpenFlag;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -21,10 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Operations {
   private static final Logger log = LoggerFactory.getLogger(Operations.class);
-
-  /** The O_DIRECT of open(2) (arch/arm64/include/uapi/asm/fcntl.h differs). */
-  private static final int O_DIRECT =
-      System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
 
   // struct fuse_file_info: int flags; unsigned long fh_old; int writepage; unsigned bits; uint64 fh
   private static final long INFO_FLAGS = 0;
@@ -92,6 +89,9 @@ final class Operations {
         "open",
         path,
         entry -> {
+          if (files.judgesOpens()) {
+            files.open(entry.node(), isDirect(info));
+          }
           Memory.at(info, INFO_BYTES).set(JAVA_LONG, INFO_HANDLE, entry.node());
           return 0;
         });
@@ -167,7 +167,7 @@ final class Operations {
 
   /** Whether the file was opened with O_DIRECT: libfuse passes the flags of each READ on. */
   private static boolean isDirect(long info) {
-    return (Memory.at(info, INFO_BYTES).get(JAVA_INT, INFO_FLAGS) & O_DIRECT) != 0;
+    return (Memory.at(info, INFO_BYTES).get(JAVA_INT, INFO_FLAGS) & OpenFlag.DIRECT) != 0;
   }
 
   private int atPath(String operation, long path, Answer answer) {
