@@ -114,14 +114,19 @@ write_layout() {
     gzip -n -6 "$tar"
     layers+=("$(put_blob "$layout" "$tar.gz" application/vnd.oci.image.layer.v1.tar+gzip)")
   done
-  local config=$layout/config.json manifest=$layout/manifest.json
-  jq -n --arg arch "$(oci_architecture)" --argjson diffs "[$(IFS=,; echo "${diffs[*]}")]" '{
+  write_manifest "$layout" "[$(IFS=,; echo "${diffs[*]}")]" "[$(IFS=,; echo "${layers[*]}")]"
+}
+
+# write_manifest LAYOUT DIFF-IDS LAYERS: the rest of a layout whose layers are there, tagged `latest`.
+write_manifest() {
+  local layout=$1 config=$1/config.json manifest=$1/manifest.json
+  jq -n --arg arch "$(oci_architecture)" --argjson diffs "$2" '{
     architecture: $arch, os: "linux", created: "2026-01-01T00:00:00Z",
     config: { Env: ["PATH=/usr/local/bin:/usr/bin:/bin"], Cmd: ["python3", "/app/start.py"], WorkingDir: "/" },
     rootfs: { type: "layers", diff_ids: $diffs },
     history: [$diffs[] | { created: "2026-01-01T00:00:00Z", created_by: "lazerofs sample" }] }' >"$config"
   jq -n --argjson config "$(put_blob "$layout" "$config" application/vnd.oci.image.config.v1+json)" \
-    --argjson layers "[$(IFS=,; echo "${layers[*]}")]" \
+    --argjson layers "$3" \
     '{ schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", config: $config, layers: $layers }' \
     >"$manifest"
   jq -n --argjson manifest "$(put_blob "$layout" "$manifest" application/vnd.oci.image.manifest.v1+json)" \

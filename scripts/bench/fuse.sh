@@ -1,11 +1,16 @@
 # shellcheck shell=bash
-# Benchmark `fuse`: fio on one large file of a local image whose bytes are in memory: served by lazerofs,
-# raw and by jnr-fuse, by another FUSE server, and by the kernel's EROFS on a loop device. Sourced by bench.sh.
+# Benchmark `fuse`: fio on one large file of an image whose bytes are in memory: served by lazerofs in four ways,
+# by another FUSE server, and by the kernel's EROFS on a loop device. Sourced by bench.sh.
 #
 # The other server is Debian's erofsfuse where there is one; else a small libfuse3 server in C that is
 # compiled here (cfuse.c). fio drops each file's cached pages before it reads them through the page cache.
 
 FUSE_FILE_MIB=512
+FUSE_REST_MIB=64
+
+# lazerofs on the image's file, through jnr-fuse, and with the cache of blobs in between: one whose blob is whole,
+# so that replies come from mapped memory, and one whose blob is not, so that each read is a pread(2).
+FUSE_OURS=(lazerofs sealed filling jnr)
 FUSE_SECONDS=3
 FUSE_CASES=(
   'randread-4k-1job:--rw=randread --bs=4k --direct=1 --numjobs=1'
@@ -20,38 +25,67 @@ bench_fuse() {
   need_libfuse2
   local round system case
   fuse_image
-  lazerofs_mount lazerofs raw
-  lazerofs_mount jnr jnr
+  fuse_layout
+  lazerofs_mount lazerofs --fuse raw "$STAGE/fuse.erofs"
+  lazerofs_mount jnr --fuse jnr "$STAGE/fuse.erofs"
+  lazerofs_mount sealed "oci:$STAGE/fuse-layout"
+  lazerofs_mount filling "oci:$STAGE/fuse-layout"
+  fuse_fetch
   same_read_ahead "$STAGE/lazerofs-mount" "$STAGE/jnr-mount"
   peer_mount
   kernel_mount
   for ((round = 1; round <= ROUNDS; round++)); do
     say "fuse: round $round of $ROUNDS"
     for case in "${FUSE_CASES[@]}"; do
-      for system in lazerofs jnr "$PEER" kernel; do fuse_run "$system" "${case%%:*}" "${case#*:}"; done
+      for system in "${FUSE_OURS[@]}" "$PEER" kernel; do fuse_run "$system" "${case%%:*}" "${case#*:}"; done
     done
   done
   fuse_table
-  "$LAZEROFS" umount --root "$STAGE/mount-root" "$STAGE/lazerofs-mount"
-  "$LAZEROFS" umount --root "$STAGE/mount-root" "$STAGE/jnr-mount"
+  for system in "${FUSE_OURS[@]}"; do
+    "$LAZEROFS" umount --root "$STAGE/$system-root" "$STAGE/$system-mount"
+  done
 }
 
+# fuse_image: one large file, and another one that stays in the registry of the system "filling".
 fuse_image() {
   local tree=$STAGE/fuse-tree
   mkdir "$tree"
   head -c "$((FUSE_FILE_MIB << 20))" /dev/urandom >"$tree/file"
-  tar -C "$tree" -cf "$STAGE/fuse.tar" file
+  head -c "$((FUSE_REST_MIB << 20))" /dev/urandom >"$tree/rest"
+  tar -C "$tree" -cf "$STAGE/fuse.tar" file rest
   "$LAZEROFS" mkfs "$STAGE/fuse.erofs" "$STAGE/fuse.tar" >&2
   rm "$STAGE/fuse.tar"
   sync -f "$STAGE" # no write-back during the rounds
   cat "$STAGE/fuse.erofs" >/dev/null
 }
 
-# lazerofs_mount SYSTEM KIND: one of lazerofs's servers.
-lazerofs_mount() {
-  mkdir "$STAGE/$1-mount"
-  "$LAZEROFS" mount --fuse "$2" --root "$STAGE/mount-root" "$STAGE/fuse.erofs" "$STAGE/$1-mount" >&2
+# fuse_layout: the image as the only layer of an image in an OCI layout.
+fuse_layout() {
+  local layout=$STAGE/fuse-layout digest
+  mkdir -p "$layout/blobs/sha256"
+  digest=sha256:$(sha256sum "$STAGE/fuse.erofs" | cut -d' ' -f1)
+  cp "$STAGE/fuse.erofs" "$STAGE/fuse-blob"
+  write_manifest "$layout" "[\"$digest\"]" \
+    "[$(put_blob "$layout" "$STAGE/fuse-blob" application/vnd.oci.image.layer.v1.erofs)]"
 }
+
+# lazerofs_mount SYSTEM ARGUMENT...: one of lazerofs's servers, with a state directory of its own.
+lazerofs_mount() {
+  local system=$1
+  shift
+  mkdir "$STAGE/$system-mount"
+  "$LAZEROFS" mount --root "$STAGE/$system-root" "$@" "$STAGE/$system-mount" >&2
+}
+
+# fuse_fetch: brings the image into the caches of "sealed", wholly, and of "filling", but for the rest. What is
+# sealed is served from mapped memory: that the cache's file is mapped tells when.
+fuse_fetch() {
+  cat "$STAGE/filling-mount/file" "$STAGE/sealed-mount/file" "$STAGE/sealed-mount/rest" >/dev/null
+  await 'the sealed cache' $$ fuse_is_sealed
+  sync -f "$STAGE"
+}
+
+fuse_is_sealed() { grep -qsF "$STAGE/sealed-root/" /proc/[0-9]*/maps; }
 
 # peer_mount: the server to compare with; its name is in PEER.
 peer_mount() {
@@ -95,22 +129,25 @@ fuse_run() {
 }
 
 fuse_table() {
-  local row='%-20s %14s %14s %14s %14s %12s %12s\n' case
-  printf '\nfuse: medians of %d rounds of %d s each on a warm image\n' "$ROUNDS" "$FUSE_SECONDS"
-  # shellcheck disable=SC2059
-  printf "$row" case lazerofs jnr-fuse "$PEER" kernel "to $PEER" 'to kernel'
+  local systems=("${FUSE_OURS[@]}" "$PEER" kernel) system case key value peer
+  printf '\nfuse: medians of %d rounds of %d s each on a warm image; below, what they are of %s\n' \
+    "$ROUNDS" "$FUSE_SECONDS" "$PEER"
+  printf '%-20s' case
+  printf ' %13s' "${systems[@]}"
   for case in "${FUSE_CASES[@]}"; do
     case=${case%%:*}
-    local key=bytes_per_second ours jnr theirs kernel
+    key=bytes_per_second
     [[ $case == randread* ]] && key=iops
-    ours=$(of "fuse/$case/lazerofs/$key")
-    jnr=$(of "fuse/$case/jnr/$key")
-    theirs=$(of "fuse/$case/$PEER/$key")
-    kernel=$(of "fuse/$case/kernel/$key")
-    # shellcheck disable=SC2059
-    printf "$row" "$case" "$(rate "$key" "$ours")" "$(rate "$key" "$jnr")" "$(rate "$key" "$theirs")" \
-      "$(rate "$key" "$kernel")" "$(ratio "$ours" "$theirs")" "$(ratio "$ours" "$kernel")"
+    peer=$(of "fuse/$case/$PEER/$key")
+    printf '\n%-20s' "$case"
+    for system in "${systems[@]}"; do printf ' %13s' "$(rate "$key" "$(of "fuse/$case/$system/$key")")"; done
+    printf '\n%-20s' ''
+    for system in "${systems[@]}"; do
+      value=$(of "fuse/$case/$system/$key")
+      printf ' %13s' "$(ratio "$value" "$peer")"
+    done
   done
+  printf '\n'
 }
 
 # rate KEY VALUE: for people.

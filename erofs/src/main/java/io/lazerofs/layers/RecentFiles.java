@@ -17,10 +17,9 @@ final class RecentFiles {
   /*
    * Caffeine needs an object for the key of each look-up, and notes each in a buffer that readers
    * share. A direct-mapped table stands in front of it: one slot for each value of a hash of the
-   * node id, so that finding a file is one load with acquire and two comparisons: measured on one
-   * thread, less than half the time of a look-up in Caffeine, and no garbage. Caffeine does not see the reads that the
-   * table answers, and may drop a file that is read all the time: then it is made again, which
-   * costs about what a look-up does.
+   * node id, so that finding a file is one load with acquire and two comparisons, and leaves no
+   * garbage. Caffeine does not see the reads that the table answers, and may drop a file that is
+   * read all the time: then it is made again, which costs about what a look-up does.
    *
    * What Caffeine drops leaves the table too, so that the bound holds for both.
    */

@@ -117,7 +117,7 @@ class SessionTest {
               }
             },
             unreliable(random));
-    int requests = 5_000;
+    int requests = 1_000;
     for (int i = 1; i <= requests; i++) {
       sendRead(i, i);
     }

@@ -123,6 +123,9 @@ public final class LazyBlob implements ByteSource {
   @Override
   public void prefetch(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, size());
+    if (blob.isPresent(offset, length)) {
+      return;
+    }
     try {
       executor.execute(() -> bringQuietly(new ByteRange(offset, offset + length)));
     } catch (RejectedExecutionException e) {

@@ -3,6 +3,9 @@ package io.lazerofs.it.dio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazerofs.dio.DirectIoSettings;
+import io.lazerofs.dio.DirectIoSettings.Alignment;
+import io.lazerofs.dio.DirectIoSettings.Backing;
+import io.lazerofs.dio.DirectIoSettings.Compressed;
 import io.lazerofs.it.MountTable;
 import io.lazerofs.it.fuzz.Corpus;
 import io.lazerofs.it.fuzz.Original;
@@ -41,5 +44,16 @@ final class DirectReadsIT {
     assertThat(tally.calls()).isGreaterThanOrEqualTo(CALLS * IMAGES / images.size());
     assertThat(tally.images()).isGreaterThanOrEqualTo(IMAGES);
     assertThat(MountTable.below(directory)).isEmpty();
+  }
+
+  @Test
+  void compressedFilesThatAreRefusedAreThoseThatTheKernelRefuses() throws Exception {
+    System.out.println("seed " + SEED);
+    DirectIoSettings reject =
+        new DirectIoSettings(Alignment.PER_MAPPING, Compressed.REJECT, Backing.PAGE_CACHE);
+    Tally tally =
+        Differential.run(Corpus.load(FIXTURES), reject, SEED, CALLS / 5, THREADS, directory);
+    assertThat(tally.disagreements()).isEmpty();
+    assertThat(tally.unmetDifferences()).containsExactly("COMPRESSED_OPEN");
   }
 }
