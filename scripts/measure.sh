@@ -64,3 +64,15 @@ eager_run() {
 image_bytes() {
   skopeo inspect --raw --tls-verify=false "docker://$1" | jq '[.layers[].size] | add'
 }
+
+# anonymous_bytes MOUNT-POINT: the anonymous memory of the process that serves it, which has it on its command line.
+anonymous_bytes() {
+  local cmdline
+  for cmdline in /proc/[0-9]*/cmdline; do
+    if tr '\0' '\n' 2>/dev/null <"$cmdline" | grep -qxF "$1"; then
+      awk '$1 == "RssAnon:" { print $2 * 1024 }' "${cmdline%cmdline}status"
+      return
+    fi
+  done
+  die "no process serves $1"
+}

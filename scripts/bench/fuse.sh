@@ -40,6 +40,9 @@ bench_fuse() {
       for system in "${FUSE_OURS[@]}" "$PEER" kernel; do fuse_run "$system" "${case%%:*}" "${case#*:}"; done
     done
   done
+  for system in "${FUSE_OURS[@]}"; do
+    record "fuse/rss_anon/$system/bytes" "$(anonymous_bytes "$STAGE/$system-mount")"
+  done
   fuse_table
   for system in "${FUSE_OURS[@]}"; do
     "$LAZEROFS" umount --root "$STAGE/$system-root" "$STAGE/$system-mount"
@@ -147,6 +150,8 @@ fuse_table() {
       printf ' %13s' "$(ratio "$value" "$peer")"
     done
   done
+  printf '\n%-20s' 'RssAnon after that'
+  for system in "${FUSE_OURS[@]}"; do printf ' %13s' "$(mib "$(of "fuse/rss_anon/$system/bytes")")"; done
   printf '\n'
 }
 

@@ -2,8 +2,8 @@
 # Benchmark `meta`: names and attributes of 100,000 files in 1,000 directories of a local image: served by
 # lazerofs, by erofsfuse, and by the kernel on a loop device; straight from the mount, and as the lower layer of
 # an overlay, as in a container. The image's bytes are in memory, but the kernel knows none of its names: before
-# each run they are dropped, and the overlay is made anew. erofsfuse is the one that is installed, or the one that EROFSFUSE names; without it, that column is left
-# out and the script says so. Sourced by bench.sh, after read.sh.
+# each run they are dropped, and the overlay is made anew. erofsfuse is the one that is installed, or the one that
+# EROFSFUSE names; without it, that column is left out and the script says so. Sourced by bench.sh, after read.sh.
 #
 # The servers live from the first round to the last, as a daemon does; the rounds after the first show what they
 # do once they are warm. The first round is a case of its own: a server that was just started.
@@ -31,8 +31,7 @@ bench_meta() {
     say "meta: round $round of $ROUNDS"
     meta_round "$round"
   done
-  META_RSS_KIB=$(meta_rss_kib)
-  record meta/rss_anon/lazerofs/bytes $((META_RSS_KIB << 10))
+  record meta/rss_anon/lazerofs/bytes "$(anonymous_bytes "$STAGE/meta-lazerofs")"
   meta_unmount
   meta_table
 }
@@ -128,18 +127,6 @@ meta_forget() {
   fi
 }
 
-# meta_rss_kib: the anonymous memory of the server of our mount, which has the mount point on its command line.
-meta_rss_kib() {
-  local cmdline
-  for cmdline in /proc/[0-9]*/cmdline; do
-    if tr '\0' '\n' 2>/dev/null <"$cmdline" | grep -qxF "$STAGE/meta-lazerofs"; then
-      awk '$1 == "RssAnon:" { print $2 }' "${cmdline%cmdline}status"
-      return
-    fi
-  done
-  die "no process serves $STAGE/meta-lazerofs"
-}
-
 meta_table() {
   local row='%-22s %11s %11s %11s %13s %10s\n' case way suffix
   printf '\nmeta: %d files, nothing known to the kernel; medians of %d rounds, and a first one with servers just started\n' \
@@ -151,7 +138,7 @@ meta_table() {
       for way in "${META_WAYS[@]}"; do meta_line "$row" "$case-$way$suffix"; done
     done
   done
-  printf 'lazerofs after that: RssAnon %s\n' "$(mib $((META_RSS_KIB << 10)))"
+  printf 'lazerofs after that: RssAnon %s\n' "$(mib "$(of meta/rss_anon/lazerofs/bytes)")"
 }
 
 # meta_line ROW NAME: ratios above 1 mean that lazerofs took less time.

@@ -1,13 +1,10 @@
 package io.lazerofs.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
-import io.lazerofs.fuse.MountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,141 +13,31 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The FUSE server on a real mount, with a file system in memory. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class FuseServerIT {
+/** The server of its own that speaks to the kernel itself. */
+final class FuseServerIT extends ServerContract<FuseServer> {
   private static final int WORKERS = 2;
 
-  @TempDir Path temporary;
-  private final MemoryFileSystem files = new MemoryFileSystem();
   private final ExecutorService waiters = Executors.newVirtualThreadPerTaskExecutor();
-  private final ExecutorService users = Executors.newCachedThreadPool();
-  private final List<GatedSource> gates = new ArrayList<>();
-  private Path dir = Path.of("");
-  private FuseServer server;
 
-  @BeforeEach
-  void mount() throws IOException {
-    dir = Files.createDirectory(temporary.resolve("a mount"));
-    server =
-        FuseServer.mount(
-            dir, files, FuseOptions.defaults().withSourceName("it").withWorkers(WORKERS), waiters);
+  @Override
+  FuseServer mount(Path mountPoint, FuseOptions options) throws IOException {
+    return FuseServer.mount(mountPoint, files, options.withWorkers(WORKERS), waiters);
   }
 
-  @AfterEach
-  void unmountAndLeaveNothing() throws Exception {
-    gates.forEach(GatedSource::close);
-    users.shutdown();
-    assertThat(users.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-    server.close();
-    server.awaitEnd();
+  @Override
+  void assertNothingHeld() throws Exception {
     waiters.shutdown();
     assertThat(waiters.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.isRunning()).isFalse();
     assertThat(server.requestsInFlight()).isZero();
     assertThat(server.replyBuffersOut()).isZero();
-    assertThat(MountTable.below(temporary)).isEmpty();
-  }
-
-  private GatedSource gated(byte[] bytes) {
-    GatedSource source = new GatedSource(bytes);
-    gates.add(source);
-    return source;
-  }
-
-  private static byte[] random(int length, long seed) {
-    byte[] bytes = new byte[length];
-    new Random(seed).nextBytes(bytes);
-    return bytes;
-  }
-
-  @Test
-  void showsContentAttributesAndLinks() throws IOException {
-    byte[] content = random(3_000_001, 1);
-    var sub = files.directory(files.root(), "sub");
-    var node = files.file(sub, "file", new ArraySource(content));
-    files.link(sub, "link", "file");
-
-    assertThat(Files.readAllBytes(dir.resolve("sub/file"))).isEqualTo(content);
-    assertThat(Files.readAllBytes(dir.resolve("sub/link"))).isEqualTo(content);
-    assertThat(Files.readSymbolicLink(dir.resolve("sub/link"))).isEqualTo(Path.of("file"));
-    var attributes = Files.readAttributes(dir.resolve("sub/file"), "unix:*");
-    assertThat(attributes)
-        .containsEntry("ino", node.id)
-        .containsEntry("mode", 0100644)
-        .containsEntry("uid", 7)
-        .containsEntry("gid", 8)
-        .containsEntry("size", (long) content.length);
-    assertThat(Files.getLastModifiedTime(dir.resolve("sub/file")).toInstant())
-        .isEqualTo("2023-11-14T22:13:20.123456789Z");
-  }
-
-  @Test
-  void isReadOnlyButHonoursDevicesAndSetUserId() throws IOException {
-    files.file(files.root(), "file", new ArraySource(new byte[1]));
-    try (NativeFile file = NativeFile.open(dir.resolve("file"), NativeFile.O_WRONLY)) {
-      assertThat(file.result()).isEqualTo(-NativeFile.EROFS);
-    }
-    assertThatThrownBy(() -> Files.createDirectory(dir.resolve("new")))
-        .isInstanceOf(IOException.class);
-    assertThat(MountTable.below(temporary))
-        .singleElement()
-        .asString()
-        .contains(" ro,")
-        .contains("fuse.lazerofs it")
-        .doesNotContain("nosuid")
-        .doesNotContain("nodev");
-  }
-
-  @Test
-  void S1_3_opensForWritingAreRefused() {
-    files.file(files.root(), "file", new ArraySource(new byte[1]));
-    files.judgesOpens = true;
-    for (int flags :
-        new int[] {
-          NativeFile.O_WRONLY, NativeFile.O_RDWR, NativeFile.O_RDWR | NativeFile.O_DIRECT
-        }) {
-      try (NativeFile file = NativeFile.open(dir.resolve("file"), flags)) {
-        assertThat(file.result()).isEqualTo(-NativeFile.EROFS);
-      }
-    }
-    assertThat(files.opens).hasValue(0);
-  }
-
-  @Test
-  void opensAreNotAskedForUnlessTheyAreJudged() throws IOException {
-    files.file(files.root(), "file", new ArraySource(new byte[1]));
-    for (int i = 0; i < 3; i++) {
-      assertThat(Files.readAllBytes(dir.resolve("file"))).hasSize(1);
-    }
-    assertThat(files.opens).hasValue(0);
-  }
-
-  @Test
-  void judgedOpensAreRefusedOrKeepTheirPages() throws IOException {
-    byte[] content = random(100_000, 9);
-    files.file(files.root(), "file", new ArraySource(content));
-    files.judgesOpens = true;
-    for (int i = 1; i <= 3; i++) {
-      assertThat(Files.readAllBytes(dir.resolve("file"))).isEqualTo(content);
-      assertThat(files.opens).hasValue(2 * i - 1);
-      try (NativeFile file =
-          NativeFile.open(dir.resolve("file"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
-        assertThat(file.result()).isEqualTo(-NativeFile.EINVAL);
-      }
-    }
-    assertThat(files.reads).hasValue(1);
   }
 
   @Test
@@ -160,27 +47,12 @@ class FuseServerIT {
   }
 
   @Test
-  void keepsPagesAndMissingNamesOverOpens() throws IOException {
-    byte[] content = random(100_000, 2);
-    files.file(files.root(), "file", new ArraySource(content));
-    assertThat(Files.readAllBytes(dir.resolve("file"))).isEqualTo(content);
-    assertThat(dir.resolve("missing")).doesNotExist();
-    int reads = files.reads.get();
-    int lookups = files.lookups.get();
-
-    assertThat(Files.readAllBytes(dir.resolve("file"))).isEqualTo(content);
-    assertThat(dir.resolve("missing")).doesNotExist();
-    assertThat(files.reads).hasValue(reads);
-    assertThat(files.lookups).hasValue(lookups);
-  }
-
-  @Test
   void directReadsAskEachTimeAndGetTheWholeOfLargeOnes() throws IOException {
     byte[] content = random(5 << 20, 3);
     files.file(files.root(), "file", new ArraySource(content));
     byte[] got = new byte[content.length];
     try (NativeFile file =
-        NativeFile.open(dir.resolve("file"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
+        NativeFile.open(dir().resolve("file"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
       assertThat(file.read(0, content.length, 0, got)).isEqualTo(content.length);
       assertThat(got).isEqualTo(content);
       int reads = files.reads.get();
@@ -198,12 +70,12 @@ class FuseServerIT {
     List<Future<byte[]>> readers = new ArrayList<>();
     for (int i = 0; i < 4 * WORKERS; i++) {
       long offset = i * 4096L;
-      readers.add(users.submit(() -> direct(dir.resolve("absent"), offset, 4096)));
+      readers.add(users.submit(() -> direct(dir().resolve("absent"), offset, 4096)));
     }
     await().until(() -> absent.waiting.get() == 4 * WORKERS);
 
-    assertThat(Files.size(dir.resolve("present"))).isEqualTo(content.length);
-    assertThat(Files.readAllBytes(dir.resolve("present"))).isEqualTo(content);
+    assertThat(Files.size(dir().resolve("present"))).isEqualTo(content.length);
+    assertThat(Files.readAllBytes(dir().resolve("present"))).isEqualTo(content);
     assertThat(server.requestsInFlight()).isGreaterThanOrEqualTo(4 * WORKERS);
     assertThat(readers).noneMatch(Future::isDone);
 
@@ -215,48 +87,15 @@ class FuseServerIT {
   }
 
   @Test
-  void failedFillIsAnErrorAndTheNextReadTriesAgain() throws Exception {
-    byte[] content = random(4096, 5);
-    GatedSource absent = gated(content);
-    absent.failures.set(1);
-    absent.gate.countDown();
-    files.file(files.root(), "absent", absent);
-    byte[] got = new byte[4096];
-    try (NativeFile file =
-        NativeFile.open(dir.resolve("absent"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
-      assertThat(file.read(0, 4096, 0, got)).isEqualTo(-NativeFile.EIO);
-      assertThat(file.read(0, 4096, 0, got)).isEqualTo(4096);
-    }
-    assertThat(got).isEqualTo(content);
-  }
-
-  @Test
   void A4_failingPartFailsTheWholeOfALargeDirectRead() throws Exception {
     byte[] content = new byte[4 << 20];
     files.file(files.root(), "bad", new FailingSource(content, 2 << 20));
     byte[] got = new byte[content.length];
     try (NativeFile file =
-        NativeFile.open(dir.resolve("bad"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
+        NativeFile.open(dir().resolve("bad"), NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
       assertThat(file.read(0, content.length, 0, got)).isEqualTo(-NativeFile.EIO);
       assertThat(file.read(0, 1 << 20, 0, got)).isEqualTo(1 << 20);
     }
-  }
-
-  @Test
-  void interruptedReaderGetsItsBytesStill() throws Exception {
-    byte[] content = random(4096, 6);
-    GatedSource absent = gated(content);
-    files.file(files.root(), "absent", absent);
-    Process reader =
-        new ProcessBuilder("cat", dir.resolve("absent").toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    await().until(() -> absent.waiting.get() > 0);
-    assertThat(new ProcessBuilder("kill", "-STOP", "" + reader.pid()).start().waitFor()).isZero();
-    assertThat(new ProcessBuilder("kill", "-CONT", "" + reader.pid()).start().waitFor()).isZero();
-    absent.gate.countDown();
-    assertThat(reader.getInputStream().readAllBytes()).isEqualTo(content);
-    assertThat(reader.waitFor()).isZero();
   }
 
   @Test
@@ -269,7 +108,7 @@ class FuseServerIT {
       files.file(big, name, empty);
       expected.add(name);
     }
-    String[] names = dir.resolve("big").toFile().list();
+    String[] names = dir().resolve("big").toFile().list();
     assertThat(names).hasSize(100_000);
     assertThat(Set.of(names)).isEqualTo(expected);
   }
@@ -278,7 +117,7 @@ class FuseServerIT {
   void findsHolesAndData() {
     var node = files.file(files.root(), "sparse", new ArraySource(new byte[20_000]));
     node.holeEnd = 8192;
-    try (NativeFile file = NativeFile.open(dir.resolve("sparse"), NativeFile.O_RDONLY)) {
+    try (NativeFile file = NativeFile.open(dir().resolve("sparse"), NativeFile.O_RDONLY)) {
       assertThat(file.seekData(0)).isEqualTo(8192);
       assertThat(file.seekData(9000)).isEqualTo(9000);
       assertThat(file.seekHole(100)).isEqualTo(100);
@@ -288,99 +127,14 @@ class FuseServerIT {
   }
 
   @Test
-  void answersXattrs() {
-    var node = files.file(files.root(), "file", new ArraySource(new byte[0]));
-    node.xattrs.put("user.one", "first".getBytes(UTF_8));
-    node.xattrs.put("trusted.some-digest", random(20, 7));
-    Path path = dir.resolve("file");
-
-    assertThat(NativeFile.xattr(path, "user.one", 0).result()).isEqualTo(5);
-    assertThat(NativeFile.xattr(path, "user.one", 100).bytes()).asString().isEqualTo("first");
-    assertThat(NativeFile.xattr(path, "user.one", 4).result()).isEqualTo(-NativeFile.ERANGE);
-    assertThat(NativeFile.xattr(path, "user.two", 100).result()).isEqualTo(-NativeFile.ENODATA);
-    assertThat(NativeFile.xattr(path, "trusted.some-digest", 20).bytes()).isEqualTo(random(20, 7));
-    assertThat(NativeFile.xattrNames(path, 0).result()).isEqualTo(29);
-    assertThat(NativeFile.xattrNames(path, 28).result()).isEqualTo(-NativeFile.ERANGE);
-    assertThat(NativeFile.xattrNames(path, 100).bytes())
-        .asString()
-        .isEqualTo("user.one\0trusted.some-digest\0");
-  }
-
-  @Test
-  void tellsTheSizeOfTheFileSystem() throws IOException {
-    var store = Files.getFileStore(dir);
-    assertThat(store.getBlockSize()).isEqualTo(4096);
-    assertThat(store.getTotalSpace()).isEqualTo(12_345L * 4096);
-    assertThat(store.getUsableSpace()).isZero();
-  }
-
-  @Test
-  void manyReadersEachGetTheirBytes() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("seed " + seed);
-    byte[] content = random(4_000_123, seed);
-    files.file(files.root(), "file", new ArraySource(content));
-    List<Future<?>> readers = new ArrayList<>();
-    for (int reader = 0; reader < 8; reader++) {
-      Random random = new Random(seed + reader);
-      boolean direct = reader % 2 == 0;
-      readers.add(users.submit(() -> readRandomly(content, direct, random)));
-    }
-    for (Future<?> reader : readers) {
-      reader.get();
-    }
-  }
-
-  private void readRandomly(byte[] content, boolean direct, Random random) {
-    int flags = NativeFile.O_RDONLY | (direct ? NativeFile.O_DIRECT : 0);
-    byte[] got = new byte[300_000];
-    try (NativeFile file = NativeFile.open(dir.resolve("file"), flags)) {
-      for (int i = 0; i < 300; i++) {
-        int offset = random.nextInt(content.length);
-        int length = random.nextInt(got.length);
-        int expected = Math.min(length, content.length - offset);
-        assertThat(file.read(offset, length, 0, got)).isEqualTo(expected);
-        assertThat(Arrays.mismatch(got, 0, expected, content, offset, offset + expected))
-            .isEqualTo(-1);
-      }
-    }
-  }
-
-  @Test
-  void brokenFileSystemIsAnErrorAndTheMountLivesOn() throws IOException {
-    files.file(files.root(), "broken", new FailingSource(new byte[10], 0));
-    files.file(files.root(), "whole", new ArraySource(new byte[10]));
-    assertThatThrownBy(() -> Files.readAllBytes(dir.resolve("broken")))
-        .isInstanceOf(IOException.class);
-    assertThat(Files.readAllBytes(dir.resolve("whole"))).hasSize(10);
-  }
-
-  @Test
-  void closeDoesNotHangOnAReaderThatWaits() throws Exception {
-    byte[] content = random(4096, 8);
-    GatedSource absent = gated(content);
-    files.file(files.root(), "absent", absent);
-    Future<byte[]> reader = users.submit(() -> Files.readAllBytes(dir.resolve("absent")));
-    await().until(() -> absent.waiting.get() > 0);
-
-    server.close();
-    assertThat(MountTable.below(temporary)).isEmpty();
-    assertThat(server.isRunning()).isTrue();
-    absent.gate.countDown();
-    assertThat(reader.get()).isEqualTo(content);
-    server.awaitEnd();
-    assertThat(server.isRunning()).isFalse();
-  }
-
-  @Test
   void unmountLetsAReadThatIsUnderWayEnd() throws Exception {
     byte[] content = random(1 << 20, 10);
     GatedSource absent = gated(content);
     files.file(files.root(), "absent", absent);
-    Future<byte[]> reader = users.submit(() -> direct(dir.resolve("absent"), 0, content.length));
+    Future<byte[]> reader = users.submit(() -> direct(dir().resolve("absent"), 0, content.length));
     await().until(() -> absent.waiting.get() > 0);
 
-    Command.run(temporary, "umount", "-l", dir.toString());
+    Command.run(temporary, "umount", "-l", dir().toString());
     assertThat(server.awaitIdle(Duration.ofMillis(50))).isFalse();
     absent.gate.countDown();
     assertThat(reader.get()).isEqualTo(content);
@@ -398,7 +152,7 @@ class FuseServerIT {
       int flags = NativeFile.O_RDONLY | (i % 2 == 0 ? NativeFile.O_DIRECT : 0);
       readers.add(
           users.submit(() -> {
-            try (NativeFile file = NativeFile.open(dir.resolve("absent"), flags)) {
+            try (NativeFile file = NativeFile.open(dir().resolve("absent"), flags)) {
               return file.read(offset, 4096, 0, new byte[4096]);
             }
           }));
@@ -422,7 +176,7 @@ class FuseServerIT {
     files.file(files.root(), "absent", absent);
     Future<Long> reader =
         users.submit(() -> {
-          try (NativeFile file = NativeFile.open(dir.resolve("absent"), NativeFile.O_RDONLY)) {
+          try (NativeFile file = NativeFile.open(dir().resolve("absent"), NativeFile.O_RDONLY)) {
             return file.read(0, 4096, 0, new byte[4096]);
           }
         });
@@ -432,27 +186,6 @@ class FuseServerIT {
     server.abort();
     assertThat(reader.get(10, TimeUnit.SECONDS)).isNegative();
     assertThat(server.isRunning()).isFalse();
-  }
-
-  @Test
-  void anyUnmountEndsTheSessionAndCloseMayFollowTwice() throws Exception {
-    assertThat(new ProcessBuilder("umount", dir.toString()).start().waitFor()).isZero();
-    server.awaitEnd();
-    assertThat(server.isRunning()).isFalse();
-    server.close();
-    server.close();
-  }
-
-  @Test
-  void refusesAMountPointThatIsNoDirectory() throws IOException {
-    Path missing = temporary.resolve("missing");
-    Path file = Files.createFile(temporary.resolve("file"));
-    for (Path bad : List.of(missing, file)) {
-      assertThatThrownBy(() -> FuseServer.mount(bad, files, FuseOptions.defaults(), waiters))
-          .isInstanceOf(MountException.class)
-          .hasMessageContaining(bad.toString());
-    }
-    assertThat(MountTable.below(temporary)).hasSize(1);
   }
 
   @Test
@@ -485,14 +218,6 @@ class FuseServerIT {
               FuseOptions.defaults(),
               Executors.newVirtualThreadPerTaskExecutor())
           .close();
-    }
-  }
-
-  private static byte[] direct(Path path, long offset, int length) {
-    byte[] got = new byte[length];
-    try (NativeFile file = NativeFile.open(path, NativeFile.O_RDONLY | NativeFile.O_DIRECT)) {
-      assertThat(file.read(offset, length, 0, got)).isEqualTo(length);
-      return got;
     }
   }
 }

@@ -23,7 +23,7 @@ final class RuleTableTest {
 
   /** {@code Class}, {@code Class.method} or {@code method}, between backquotes. */
   private static final Pattern NAME =
-      Pattern.compile("`(?:([A-Z]\\w*(?:Test|IT))(?:\\.(\\w+))?|([A-Z]+\\d+_\\w+))`");
+      Pattern.compile("`(?:([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?|([A-Z]+\\d+_\\w+))`");
 
   @Test
   void everyTestThatTheTableNamesExists() throws IOException {
