@@ -119,6 +119,21 @@ class DirectOpenIT {
     assertThat(rejected).isBetween(1, regularFiles().size() - 1);
   }
 
+  @Test
+  void filesThatBecomeDirectAfterTheOpenAreRefusedWhenTheyAreRead() throws Exception {
+    mount("lz4", REJECT);
+    for (Path path : regularFiles()) {
+      boolean compressed = open(kernel.resolve(path), DIRECT) != 0;
+      boolean empty = Files.size(kernel.resolve(path)) == 0;
+      try (NativeFile file = NativeFile.open(ours.resolve(path), NativeFile.O_RDONLY)) {
+        // The kernel asks no server about this; of its own EROFS it refuses it.
+        assertThat(file.setFlags(NativeFile.O_DIRECT)).as("%s", path).isZero();
+        long result = file.read(0, 4096, 0, new byte[4096]);
+        assertThat(result == -NativeFile.EINVAL).as("%s", path).isEqualTo(compressed && !empty);
+      }
+    }
+  }
+
   /** Returns what a file that is not compressed says: whether the kernel reads a byte of it. */
   private String offsetAlign(Path path) {
     try (NativeFile file = NativeFile.open(kernel.resolve(path), DIRECT)) {

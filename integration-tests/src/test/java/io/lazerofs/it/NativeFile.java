@@ -33,6 +33,7 @@ final class NativeFile implements AutoCloseable {
   static final int O_RDWR = 2;
   static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
 
+  private static final int SET_FLAGS = 4; // F_SETFL
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
 
@@ -43,6 +44,11 @@ final class NativeFile implements AutoCloseable {
           Linker.Option.firstVariadicArg(2));
   private static final MethodHandle CLOSE =
       link("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle FCNTL =
+      link(
+          "fcntl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle PREAD =
       link("pread64", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle LSEEK =
@@ -73,6 +79,16 @@ final class NativeFile implements AutoCloseable {
   /** Returns the descriptor or the failure of the open. */
   int result() {
     return descriptor;
+  }
+
+  /** Sets the flags of the open file, which fcntl(2) lets change after the open. */
+  int setFlags(int flags) {
+    try {
+      int result = (int) FCNTL.invokeExact(state, descriptor, SET_FLAGS, flags);
+      return result < 0 ? -errno(state) : result;
+    } catch (Throwable t) {
+      throw new AssertionError(t);
+    }
   }
 
   /** Reads into memory that starts {@code skew} bytes after a page. */
