@@ -6,11 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,31 +56,6 @@ final class FuseServerIT extends ServerContract<FuseServer> {
       int reads = files.reads.get();
       assertThat(file.read(4096, 4096, 0, got)).isEqualTo(4096);
       assertThat(files.reads).hasValue(reads + 1);
-    }
-  }
-
-  @Test
-  void absentReadsHoldNoWorker() throws Exception {
-    byte[] content = random(8 * 4096, 4);
-    GatedSource absent = gated(content);
-    files.file(files.root(), "absent", absent);
-    files.file(files.root(), "present", new ArraySource(content));
-    List<Future<byte[]>> readers = new ArrayList<>();
-    for (int i = 0; i < 4 * WORKERS; i++) {
-      long offset = i * 4096L;
-      readers.add(users.submit(() -> direct(dir().resolve("absent"), offset, 4096)));
-    }
-    await().until(() -> absent.waiting.get() == 4 * WORKERS);
-
-    assertThat(Files.size(dir().resolve("present"))).isEqualTo(content.length);
-    assertThat(Files.readAllBytes(dir().resolve("present"))).isEqualTo(content);
-    assertThat(server.requestsInFlight()).isGreaterThanOrEqualTo(4 * WORKERS);
-    assertThat(readers).noneMatch(Future::isDone);
-
-    absent.gate.countDown();
-    for (int i = 0; i < readers.size(); i++) {
-      byte[] expected = Arrays.copyOfRange(content, i * 4096, (i + 1) * 4096);
-      assertThat(readers.get(i).get()).isEqualTo(expected);
     }
   }
 
