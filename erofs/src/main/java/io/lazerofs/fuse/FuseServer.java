@@ -205,7 +205,7 @@ public final class FuseServer implements MountedFileSystem {
     if (!isRunning() || !closed.compareAndSet(false, true)) {
       return;
     }
-    if (unmount()) {
+    if (Unmounting.takeDown(mountPoint)) {
       awaitEndShortly("is unmounted here, but still in use elsewhere");
     }
   }
@@ -235,27 +235,8 @@ public final class FuseServer implements MountedFileSystem {
       log.error("the session of {} goes on until its last user is gone", mountPoint, e);
     }
     if (closed.compareAndSet(false, true)) {
-      unmount();
+      Unmounting.takeDown(mountPoint);
     }
     awaitEndShortly("does not end though it was aborted");
-  }
-
-  /** Unmounts; returns whether the session is to end at once, for all that this process knows. */
-  private boolean unmount() {
-    try {
-      MountCalls.unmount(mountPoint, 0);
-      return true;
-    } catch (SystemCallException e) {
-      if (e.errno() == Errno.EINVAL.number() || e.errno() == Errno.ENOENT.number()) {
-        return true; // Somebody else unmounted it.
-      }
-      log.info("{} is busy: it is detached, and served until its last user is gone", mountPoint);
-    }
-    try {
-      MountCalls.unmount(mountPoint, MountCalls.DETACH);
-    } catch (SystemCallException e) {
-      log.error("the mount stays", e);
-    }
-    return false;
   }
 }

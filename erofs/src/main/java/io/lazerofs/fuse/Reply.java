@@ -133,7 +133,7 @@ final class Reply {
     written(8);
   }
 
-  /** Replies with the first {@code length} bytes of {@link #buffer}. */
+  /** Replies with the first {@code count} bytes of {@link #buffer}. */
   void written(long count) {
     data(buffer, 0, (int) count);
   }

@@ -7,12 +7,15 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The end of a mount: by umount2(2), or by fusermount, which does it for a user who may not, if
  * that user has mounted it.
  */
 public final class Unmounting {
+  private static final Logger log = LoggerFactory.getLogger(Unmounting.class);
 
   /** What came of it. */
   public enum Result {
@@ -47,6 +50,26 @@ public final class Unmounting {
       }
       throw e;
     }
+  }
+
+  /**
+   * Takes the mount of a server down that is not needed any more. A busy one is detached: it
+   * disappears from the tree at once, and is served until its last user is gone. What goes wrong is
+   * logged.
+   *
+   * @return whether the session is to end at once, for all that this process knows
+   */
+  public static boolean takeDown(Path mountPoint) {
+    try {
+      if (unmount(mountPoint, false) != Result.BUSY) {
+        return true;
+      }
+      log.info("{} is busy: it is detached, and served until its last user is gone", mountPoint);
+      unmount(mountPoint, true);
+    } catch (IOException e) {
+      log.error("the mount stays", e);
+    }
+    return false;
   }
 
   private static Result fusermount(Path mountPoint, boolean detach) throws IOException {

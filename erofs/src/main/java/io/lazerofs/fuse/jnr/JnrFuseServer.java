@@ -56,7 +56,7 @@ public final class JnrFuseServer implements MountedFileSystem {
     Requirements requirements = new Requirements(mountPoint, root);
     Path target = requirements.directory();
     requirements.helpers();
-    LibFuse library = requirements.library();
+    LibFuse library = requirements.libfuse();
     String[] arguments =
         MountArguments.of(target, options, files.remembersMissingNames(FileSystem.ROOT), root);
     CompletableFuture<Void> started = new CompletableFuture<>();
@@ -122,14 +122,9 @@ public final class JnrFuseServer implements MountedFileSystem {
       return;
     }
     try {
-      if (Unmounting.unmount(mountPoint, false) == Unmounting.Result.BUSY) {
-        log.info("{} is busy: it is detached, and served until its last user is gone", mountPoint);
-        Unmounting.unmount(mountPoint, true);
-      } else if (!over.await(END_SECONDS, TimeUnit.SECONDS)) {
+      if (Unmounting.takeDown(mountPoint) && !over.await(END_SECONDS, TimeUnit.SECONDS)) {
         log.info("{} is unmounted here, but still in use elsewhere", mountPoint);
       }
-    } catch (IOException e) {
-      log.error("the mount stays", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

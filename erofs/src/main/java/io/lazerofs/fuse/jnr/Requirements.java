@@ -33,7 +33,7 @@ final class Requirements {
   }
 
   /** Returns the library. */
-  LibFuse library() throws MountException {
+  LibFuse libfuse() throws MountException {
     try {
       return LibraryLoader.create(LibFuse.class).failImmediately().load(LIBRARY);
     } catch (LinkageError e) {

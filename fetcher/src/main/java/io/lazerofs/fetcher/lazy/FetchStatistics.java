@@ -17,7 +17,8 @@ public final class FetchStatistics {
   /**
    * The counters at one time.
    *
-   * @param hits reads whose bytes were all present
+   * @param hits reads whose bytes were all present and came from the cache's file; what is read
+   *     from the memory of a sealed blob is not counted
    * @param misses reads that met an absent byte, each time they were tried
    * @param requests ranges asked of a {@link RangeReader}
    * @param failedRequests those of them that failed
