@@ -23,4 +23,5 @@ module io.lazerofs.erofs {
   exports io.lazerofs.source;
   exports io.lazerofs.sys;
   exports io.lazerofs.tar;
+  exports io.lazerofs.verity;
 }

@@ -1,6 +1,5 @@
 package io.lazerofs.fetcher.cache;
 
-import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -77,22 +76,18 @@ public final class BlobCache implements AutoCloseable {
   /**
    * Returns a blob, with what is present of it; the caller closes it.
    *
-   * @param size in bytes, as a manifest says
-   * @throws BlobTooLargeException when {@code size} is above one tebibyte
+   * @throws BlobTooLargeException when its size is above one tebibyte
    * @throws IOException when its files cannot be opened; other blobs are not concerned
    */
-  public CachedBlob blob(Digest digest, long size) throws IOException {
-    if (size < 0) {
-      throw new IllegalArgumentException("size " + size);
-    }
-    if (size > MAX_BLOB_BYTES) {
-      throw new BlobTooLargeException(digest, size, MAX_BLOB_BYTES);
+  public CachedBlob blob(BlobKey key) throws IOException {
+    if (key.size() > MAX_BLOB_BYTES) {
+      throw new BlobTooLargeException(key.digest(), key.size(), MAX_BLOB_BYTES);
     }
     try {
-      return blobs.compute(new BlobKey(digest, size), this::openOrShare).blob;
+      return blobs.compute(key, this::openOrShare).blob;
     } catch (UncheckedIOException e) {
       throw new IOException(
-          "blob " + digest + " in cache " + directory.path() + ": " + e.getMessage(), e);
+          "blob " + key.digest() + " in cache " + directory.path() + ": " + e.getMessage(), e);
     }
   }
 

@@ -7,6 +7,7 @@ public abstract sealed class CacheException extends IOException
     permits BlobTooLargeException,
         DigestMismatchException,
         DirectoryInUseException,
+        WrongBytesException,
         WrongLengthException {
   private static final long serialVersionUID = 1L;
 

@@ -133,6 +133,20 @@ public final class LazyBlob implements ByteSource {
     }
   }
 
+  /**
+   * Brings a range onto this machine for a reader that does not wait for it yet, behind those that
+   * do, and returns when it is present. What is fetched is what is absent of the range, in whole
+   * blocks.
+   *
+   * @throws IOException as {@link #fill} does
+   */
+  public void fetchAhead(long offset, long length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, size());
+    fetcher.checkOpen();
+    blob.checkUsable();
+    fetcher.bring(new ByteRange(offset, offset + length), ByteRange.EMPTY);
+  }
+
   private void bringQuietly(ByteRange range) {
     try {
       fetcher.bring(range, ByteRange.EMPTY);

@@ -1,7 +1,7 @@
 package io.lazerofs.fetcher.lazy;
 
 import io.lazerofs.fetcher.cache.BlobCache;
-import io.lazerofs.source.Digest;
+import io.lazerofs.fetcher.cache.BlobKey;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 
@@ -37,16 +37,16 @@ public final class LazyBlobs {
   /**
    * Opens a blob; nothing is fetched yet. The caller closes it.
    *
-   * @param size in bytes, as a manifest says
+   * @param key what the manifest says of it
    * @param source gives what is absent
    * @throws IOException when the cache cannot open it
    */
-  public LazyBlob open(Digest digest, long size, RangeReader source) throws IOException {
-    var blob = cache.blob(digest, size);
+  public LazyBlob open(BlobKey key, RangeReader source) throws IOException {
+    var blob = cache.blob(key);
     return new LazyBlob(
         blob,
         new Fetcher(blob, source, policy, flights, executor, statistics),
-        new ReadAhead(size, policy),
+        new ReadAhead(key.size(), policy),
         executor,
         statistics);
   }

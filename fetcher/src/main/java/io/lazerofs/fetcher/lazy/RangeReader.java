@@ -1,5 +1,6 @@
 package io.lazerofs.fetcher.lazy;
 
+import io.lazerofs.fetcher.cache.WrongBytesException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -33,6 +34,9 @@ public interface RangeReader {
      * Takes the next bytes of the range.
      *
      * @param piece the bytes from its position to its limit; valid during the call only
+     * @throws WrongBytesException when bytes taken by this call or before are not the right ones:
+     *     the sink goes back to the exception's offset, and a reader that knows another source may
+     *     go on with the bytes from there; one that does not throws it on
      * @throws IOException when the bytes cannot be taken; the reader gives up then and throws it on
      */
     void accept(ByteBuffer piece) throws IOException;

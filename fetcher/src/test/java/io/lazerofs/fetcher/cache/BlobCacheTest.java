@@ -36,13 +36,13 @@ class BlobCacheTest {
   @Test
   void keepsWhatIsPresentAcrossARestart() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 2 * BLOCK, 3 * BLOCK);
       store(blob, content, 40 * BLOCK, 100);
     }
 
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       assertThat(blob.presentBytes()).isEqualTo(4 * BLOCK);
       assertThat(blob.isPresent(2 * BLOCK, 3 * BLOCK)).isTrue();
       assertThat(blob.isPresent(40 * BLOCK, 100)).isTrue();
@@ -54,8 +54,8 @@ class BlobCacheTest {
   @Test
   void sharesOneOpenBlobAmongItsUsers() throws IOException {
     try (BlobCache cache = fixture.open(directory)) {
-      CachedBlob first = cache.blob(digest, content.length);
-      CachedBlob second = cache.blob(digest, content.length);
+      CachedBlob first = cache.blob(new BlobKey(digest, content.length));
+      CachedBlob second = cache.blob(new BlobKey(digest, content.length));
       assertThat(second).isSameAs(first);
       store(first, content, 0, BLOCK);
       first.close();
@@ -69,7 +69,7 @@ class BlobCacheTest {
   @Test
   void checksACompleteBlobAndThenGivesItsMemory() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 0, 20 * BLOCK);
       assertThat(blob.memory()).isEqualTo(MemorySegment.NULL);
       store(blob, content, 20 * BLOCK, content.length - 20 * BLOCK);
@@ -81,7 +81,7 @@ class BlobCacheTest {
     }
 
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       assertThat(blob.isSealed()).isTrue();
       assertThat(blob.memory().asSlice(0, content.length).toArray(ValueLayout.JAVA_BYTE))
           .isEqualTo(content);
@@ -91,7 +91,7 @@ class BlobCacheTest {
   @Test
   void anEmptyBlobIsSealedAtOnce() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(Digest.of(new byte[0]), 0)) {
+        CachedBlob blob = cache.blob(new BlobKey(Digest.of(new byte[0]), 0))) {
       await().until(blob::isSealed);
     }
   }
@@ -100,7 +100,7 @@ class BlobCacheTest {
   void aCompleteBlobOfAnotherDigestIsAbsentAgainAndRefused() throws IOException {
     Digest other = Digest.of(new byte[] {1});
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(other, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(other, content.length))) {
       store(blob, content, 0, content.length);
       await().untilAsserted(() -> assertThat(blob.presentBytes()).isZero());
 
@@ -117,7 +117,7 @@ class BlobCacheTest {
     }
 
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(other, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(other, content.length))) {
       assertThat(blob.presentBytes()).isZero();
       blob.checkUsable();
     }
@@ -128,7 +128,7 @@ class BlobCacheTest {
     int size = 64 << 20;
     byte[] big = CacheFixture.content(2, 1 << 20);
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, size)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, size))) {
       assertThat(allocatedBytes()).isZero();
       for (int i = 1; i <= 4; i++) {
         try (BlockWriter writer = blob.writer(i * (8L << 20), big.length, 32 * BLOCK)) {
@@ -156,8 +156,8 @@ class BlobCacheTest {
   void onADamagedBlobTheOthersStillOpen() throws IOException {
     byte[] other = CacheFixture.content(3, 3 * BLOCK);
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob bad = cache.blob(digest, content.length);
-        CachedBlob good = cache.blob(Digest.of(other), other.length)) {
+        CachedBlob bad = cache.blob(new BlobKey(digest, content.length));
+        CachedBlob good = cache.blob(new BlobKey(Digest.of(other), other.length))) {
       store(bad, content, 0, BLOCK);
       store(good, other, 0, BLOCK);
     }
@@ -167,10 +167,10 @@ class BlobCacheTest {
     Files.createDirectory(badData);
 
     try (BlobCache cache = fixture.open(directory)) {
-      assertThatThrownBy(() -> cache.blob(digest, content.length))
+      assertThatThrownBy(() -> cache.blob(new BlobKey(digest, content.length)))
           .isInstanceOf(IOException.class)
           .hasMessageContaining(digest.toString());
-      try (CachedBlob good = cache.blob(Digest.of(other), other.length)) {
+      try (CachedBlob good = cache.blob(new BlobKey(Digest.of(other), other.length))) {
         assertThat(good.isPresent(0, BLOCK)).isTrue();
       }
     }
@@ -179,7 +179,7 @@ class BlobCacheTest {
   @Test
   void refusesABlobThatIsTooLargeToMap() throws IOException {
     try (BlobCache cache = fixture.open(directory)) {
-      assertThatThrownBy(() -> cache.blob(digest, BlobCache.MAX_BLOB_BYTES + 1))
+      assertThatThrownBy(() -> cache.blob(new BlobKey(digest, BlobCache.MAX_BLOB_BYTES + 1)))
           .isInstanceOf(BlobTooLargeException.class);
     }
   }
@@ -189,7 +189,8 @@ class BlobCacheTest {
     try (BlobCache cache = fixture.open(directory)) {
       List<CachedBlob> blobs = new ArrayList<>();
       for (int i = 0; i < 1000; i++) {
-        blobs.add(cache.blob(Digest.of(new byte[] {(byte) i, (byte) (i >> 8)}), 5 * BLOCK));
+        blobs.add(
+            cache.blob(new BlobKey(Digest.of(new byte[] {(byte) i, (byte) (i >> 8)}), 5 * BLOCK)));
       }
       for (CachedBlob blob : blobs) {
         store(blob, content, 0, BLOCK);
@@ -204,7 +205,7 @@ class BlobCacheTest {
   void aFullDiskFailsTheWriteAndLeavesTheRangeAbsent() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     try (BlobCache cache = fixture.open(new CacheDirectory(directory, disk));
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 0, BLOCK);
       disk.setFull(true);
       assertThatThrownBy(() -> store(blob, content, BLOCK, BLOCK))
@@ -222,14 +223,14 @@ class BlobCacheTest {
   void presenceThatCouldNotBeWrittenIsWrittenLater() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     try (BlobCache cache = fixture.open(new CacheDirectory(directory, disk));
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 0, BLOCK);
       disk.setFull(true);
       cache.flush();
       disk.setFull(false);
     }
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       assertThat(blob.isPresent(0, BLOCK)).isTrue();
     }
   }
@@ -238,7 +239,7 @@ class BlobCacheTest {
   void bytesThatTheDiskLostAreAbsent() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     try (BlobCache cache = fixture.open(new CacheDirectory(directory, disk));
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 0, BLOCK);
       disk.setForceFails(true);
       cache.flush();
@@ -250,7 +251,7 @@ class BlobCacheTest {
   @Test
   void anInterruptedReaderReadsAndLeavesTheBlobToOthers() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 0, BLOCK);
       Thread.currentThread().interrupt();
       assertThat(read(blob, 0, BLOCK)).isEqualTo(slice(0, BLOCK));
@@ -263,7 +264,7 @@ class BlobCacheTest {
   @Test
   void afterAnInterruptADeletedFileIsNotReadAsZeros() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       store(blob, content, 0, BLOCK);
       Files.delete(
           directory.resolve("blobs").resolve(digest.hex() + "." + content.length + ".data"));
@@ -276,7 +277,7 @@ class BlobCacheTest {
   @Test
   void aWriterTakesPiecesOfAnySizeAndKeepsWholeBlocksOfABrokenRange() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       try (BlockWriter writer = blob.writer(BLOCK, 39 * BLOCK + 100, 32 * BLOCK)) {
         for (int at = BLOCK; at < 35 * BLOCK + 1000; at += 777) {
           int length = Math.min(777, 35 * BLOCK + 1000 - at);
@@ -295,7 +296,7 @@ class BlobCacheTest {
   @Test
   void aWriterRefusesMoreThanItsRange() throws IOException {
     try (BlobCache cache = fixture.open(directory);
-        CachedBlob blob = cache.blob(digest, content.length);
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length));
         BlockWriter writer = blob.writer(0, BLOCK, BLOCK)) {
       assertThatThrownBy(() -> writer.write(ByteBuffer.wrap(content, 0, BLOCK + 1)))
           .isInstanceOf(WrongLengthException.class)
@@ -308,7 +309,7 @@ class BlobCacheTest {
   void aClosedCacheOpensNothing() throws IOException {
     BlobCache cache = fixture.open(directory);
     cache.close();
-    assertThatThrownBy(() -> cache.blob(digest, 1)).hasMessageContaining("closed");
+    assertThatThrownBy(() -> cache.blob(new BlobKey(digest, 1))).hasMessageContaining("closed");
   }
 
   private byte[] slice(int offset, int length) {

@@ -36,7 +36,7 @@ class PowerCutTest {
     long presentInAll = 0;
     SimulatedDisk disk = new SimulatedDisk();
     try (BlobCache cache = fixture.open(new CacheDirectory(directory.resolve("live"), disk));
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       for (int cut = 0; cut < CUTS; cut++) {
         for (int i = random.nextInt(4); i >= 0; i--) {
           int first = random.nextInt(BLOCKS);
@@ -56,7 +56,7 @@ class PowerCutTest {
 
   private long assertRight(Path left, String at) throws IOException {
     try (BlobCache cache = fixture.open(left);
-        CachedBlob blob = cache.blob(digest, content.length)) {
+        CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
       long present = blob.presentBytes();
       for (int offset = 0; offset < content.length; offset += BLOCK) {
         int length = Math.min(BLOCK, content.length - offset);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.cache.CacheFixture;
 import io.lazerofs.fetcher.cache.CachedBlob;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
@@ -60,7 +61,7 @@ class LazyBlobConcurrencyTest {
   LazyBlobConcurrencyTest(@TempDir Path directory) throws IOException {
     this.directory = directory.toRealPath();
     cache = threads.open(directory);
-    cached = cache.blob(Digest.of(content), SIZE);
+    cached = cache.blob(new BlobKey(Digest.of(content), SIZE));
     Fetcher fetcher = new Fetcher(cached, origin, POLICY, flights, counted(), statistics);
     mapDependents = dependentsOfAFlightThatNobodyWaitsFor();
     blob = new LazyBlob(cached, fetcher, new ReadAhead(SIZE, POLICY), counted(), statistics);

@@ -1,6 +1,7 @@
 package io.lazerofs.fetcher.lazy;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.cache.CacheFixture;
 import io.lazerofs.source.ByteSource;
 import io.lazerofs.source.Digest;
@@ -34,11 +35,11 @@ final class LazyBlobFixture implements AutoCloseable {
   }
 
   LazyBlob open(RangeReader source) throws IOException {
-    return blobs.open(digest, content.length, source);
+    return blobs.open(new BlobKey(digest, content.length), source);
   }
 
   LazyBlob open(Digest name, RangeReader source) throws IOException {
-    return blobs.open(name, content.length, source);
+    return blobs.open(new BlobKey(name, content.length), source);
   }
 
   <T> Future<T> async(Callable<T> task) {

@@ -2,6 +2,7 @@ package io.lazerofs.it.dio;
 
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlob;
@@ -45,7 +46,9 @@ record LazyMounter(String repository, Descriptor layer, LazySettings settings, P
     Registries registries = new Registries(transport, Credentials.none(), InstantSource.system());
     LazyBlob blob =
         new LazyBlobs(blobs, settings.policy(), fetches, new FetchStatistics())
-            .open(layer.digest(), layer.size(), registries.open(repository).store().reader(layer));
+            .open(
+                new BlobKey(layer.digest(), layer.size()),
+                registries.open(repository).store().reader(layer));
     closing.add(blob::close);
     ErofsImage image = Waiting.on(() -> ErofsImage.open(blob, List.of()));
     LayerTable table = new LayerTable(InstantSource.system(), settings.directIo());

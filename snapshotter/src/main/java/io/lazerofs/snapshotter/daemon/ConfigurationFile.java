@@ -1,13 +1,20 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.dio.DirectIoSettings;
+import io.lazerofs.snapshotter.daemon.Configuration.Cache;
+import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
+import io.lazerofs.snapshotter.daemon.Configuration.Registry;
+import io.lazerofs.snapshotter.mount.Verify;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +29,40 @@ import org.tomlj.TomlTable;
 final class ConfigurationFile {
   private static final String ROOT = "root";
   private static final String ADDRESS = "address";
+  private static final String VERIFY = "verify";
+  private static final String BACKGROUND = "background";
   private static final String PLAIN_HTTP = "registry.plain_http";
+  private static final String CONFIG_PATH = "registry.config_path";
+  private static final String DOCKER_CONFIG = "registry.docker_config";
+  private static final String DEADLINE = "registry.deadline";
+  private static final String STALL = "registry.stall";
   private static final String CACHE_DIRECTORY = "cache.directory";
+  private static final String MAX_BYTES = "cache.max-bytes";
+  private static final String HIGH_WATERMARK = "cache.high-watermark";
+  private static final String LOW_WATERMARK = "cache.low-watermark";
+  private static final String TRACE = "prefetch.trace";
+  private static final String PREFETCH_BYTES = "prefetch.max-bytes";
+  private static final String CONNECTIONS = "prefetch.connections";
   private static final String DIRECT_IO = "direct_io.";
   private static final List<String> KEYS =
       Stream.concat(
-              Stream.of(ROOT, ADDRESS, PLAIN_HTTP, CACHE_DIRECTORY),
+              Stream.of(
+                  ROOT,
+                  ADDRESS,
+                  VERIFY,
+                  BACKGROUND,
+                  PLAIN_HTTP,
+                  CONFIG_PATH,
+                  DOCKER_CONFIG,
+                  DEADLINE,
+                  STALL,
+                  CACHE_DIRECTORY,
+                  MAX_BYTES,
+                  HIGH_WATERMARK,
+                  LOW_WATERMARK,
+                  TRACE,
+                  PREFETCH_BYTES,
+                  CONNECTIONS),
               DirectIoWords.KEYS.stream().map(DIRECT_IO::concat))
           .toList();
 
@@ -62,15 +97,101 @@ final class ConfigurationFile {
     return new Configuration(
         root,
         path(ADDRESS).orElse(Configuration.DEFAULT_ADDRESS),
-        words(PLAIN_HTTP),
-        path(CACHE_DIRECTORY),
+        verify(),
+        background(),
+        registry(),
+        cache(),
+        prefetch(),
         directIo());
+  }
+
+  private Verify verify() throws ConfigurationException {
+    Object word = toml.contains(VERIFY) ? toml.get(VERIFY) : "when-possible";
+    if ("when-possible".equals(word)) {
+      return Verify.WHEN_POSSIBLE;
+    }
+    if ("require".equals(word)) {
+      return Verify.REQUIRE;
+    }
+    throw invalid(VERIFY, "\"require\" or \"when-possible\"");
+  }
+
+  private OptionalLong background() throws ConfigurationException {
+    return toml.contains(BACKGROUND) && "off".equals(toml.get(BACKGROUND))
+        ? OptionalLong.empty()
+        : number(BACKGROUND, 1, Long.MAX_VALUE, "\"off\", or a number of bytes per second");
+  }
+
+  private Registry registry() throws ConfigurationException {
+    Registry defaults = Registry.DEFAULT;
+    return new Registry(
+        words(PLAIN_HTTP),
+        path(CONFIG_PATH).orElse(defaults.configPath()),
+        path(DOCKER_CONFIG),
+        seconds(DEADLINE).orElse(defaults.deadline()),
+        seconds(STALL).orElse(defaults.stall()));
+  }
+
+  private Cache cache() throws ConfigurationException {
+    Cache defaults = Cache.DEFAULT;
+    int high = percent(HIGH_WATERMARK, 100).orElse(defaults.highWatermark());
+    int low = percent(LOW_WATERMARK, high).orElse(Math.min(high, defaults.lowWatermark()));
+    return new Cache(
+        path(CACHE_DIRECTORY),
+        number(MAX_BYTES, 1 << 20, Long.MAX_VALUE, "a number of bytes, at least 1048576"),
+        high,
+        low);
+  }
+
+  private Prefetch prefetch() throws ConfigurationException {
+    Prefetch defaults = Prefetch.DEFAULT;
+    boolean trace = defaults.trace();
+    if (toml.contains(TRACE)) {
+      if (!(toml.get(TRACE) instanceof Boolean chosen)) {
+        throw invalid(TRACE, "true or false");
+      }
+      trace = chosen;
+    }
+    return new Prefetch(
+        trace,
+        number(PREFETCH_BYTES, 0, Long.MAX_VALUE, "a number of bytes").orElse(defaults.maxBytes()),
+        Math.toIntExact(
+            number(CONNECTIONS, 1, 64, "a number from 1 to 64").orElse(defaults.connections())));
+  }
+
+  private OptionalLong number(String key, long least, long most, String expected)
+      throws ConfigurationException {
+    if (!toml.contains(key)) {
+      return OptionalLong.empty();
+    }
+    if (toml.get(key) instanceof Long value && value >= least && value <= most) {
+      return OptionalLong.of(value);
+    }
+    throw invalid(key, expected);
+  }
+
+  private OptionalInt percent(String key, int most) throws ConfigurationException {
+    OptionalLong value = number(key, 1, most, "percent, from 1 to " + most);
+    return value.isPresent()
+        ? OptionalInt.of(Math.toIntExact(value.getAsLong()))
+        : OptionalInt.empty();
+  }
+
+  private Optional<Duration> seconds(String key) throws ConfigurationException {
+    OptionalLong value = number(key, 1, 86_400, "a number of seconds, from 1 to 86400");
+    return value.isPresent()
+        ? Optional.of(Duration.ofSeconds(value.getAsLong()))
+        : Optional.empty();
   }
 
   private void requireKnown(String key) throws ConfigurationException {
     if (!KEYS.contains(key)) {
       String nearest =
-          KEYS.stream().min(Comparator.comparingInt(known -> distance(key, known))).orElseThrow();
+          KEYS.stream()
+              .min(
+                  Comparator.comparingInt(
+                      known -> known.startsWith(key) ? 0 : distance(key, known)))
+              .orElseThrow();
       throw new ConfigurationException(
           file,
           "%s: unknown key \"%s\"; did you mean \"%s\"?"

@@ -83,7 +83,10 @@ public final class Daemon implements AutoCloseable {
     this.version = version;
     this.table = new LayerTable(clock, configuration.directIo());
     this.transport =
-        HttpTransport.create(HttpSettings.defaults().withPlainHttpHosts(configuration.plainHttp()));
+        HttpTransport.create(
+            HttpSettings.defaults()
+                .withPlainHttpHosts(configuration.registry().plainHttp())
+                .withDeadline(configuration.registry().deadline()));
     resources.add("the connections to registries", transport);
   }
 
@@ -95,7 +98,7 @@ public final class Daemon implements AutoCloseable {
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    Path cache = configuration.cacheDirectory().orElse(directory.cache());
+    Path cache = configuration.cache().directory().orElse(directory.cache());
     LazyLayers layers =
         resources.add(
             "the layers",

@@ -5,12 +5,19 @@
  * # config.toml: every key has a default
  * root = "/var/lib/lazerofs"
  * address = "/run/lazerofs/lazerofs.sock"
+ * verify = "when-possible"
+ * background = "off"
  *
  * [registry]
  * plain_http = ["registry.example:5000"]
+ * deadline = 60
  *
  * [cache]
  * directory = "/var/lib/lazerofs/cache"
+ * max-bytes = 50000000000
+ *
+ * [prefetch]
+ * trace = true
  * }</pre>
  *
  * <p>The order of a start: lock the root, open the store, serve the socket, mount, recover. Calls

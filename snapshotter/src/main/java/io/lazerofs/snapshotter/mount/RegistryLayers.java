@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.mount;
 
 import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.disk.Superblock;
+import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.lazy.LazyBlob;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
 import io.lazerofs.fetcher.lazy.RangeReader;
@@ -64,7 +65,7 @@ public final class RegistryLayers implements LayerSource {
   }
 
   private OpenLayer open(Digest blob, long size, RangeReader reader) throws IOException {
-    LazyBlob source = blobs.open(blob, size, reader);
+    LazyBlob source = blobs.open(new BlobKey(blob, size), reader);
     return OpenLayer.open(source, caches, source::presentBytes);
   }
 

@@ -4,6 +4,7 @@ import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.erofs.Caches;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlob;
@@ -153,7 +154,8 @@ public record RegistryImageMount(
 
     /** Adds the next layer. */
     void add(Descriptor layer) throws IOException {
-      LazyBlob blob = blobs.open(layer.digest(), layer.size(), image.store().reader(layer));
+      LazyBlob blob =
+          blobs.open(new BlobKey(layer.digest(), layer.size()), image.store().reader(layer));
       opened.add(blob);
       try {
         images.add(Waiting.on(() -> ErofsImage.open(blob, List.of(), caches)));
