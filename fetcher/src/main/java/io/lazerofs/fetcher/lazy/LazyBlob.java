@@ -56,6 +56,11 @@ public final class LazyBlob implements ByteSource {
     return blob.presentBytes();
   }
 
+  /** Returns whether all of the blob is present and was what its digest names. */
+  public boolean isSealed() {
+    return blob.isSealed();
+  }
+
   @Override
   public void read(long offset, MemorySegment destination) throws IOException {
     read(offset, destination, 0, destination.byteSize());
