@@ -98,7 +98,7 @@ public final class LazyBlob implements ByteSource {
     statistics.hit();
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {
-      var _ = fetcher.start(ahead);
+      var _ = fetcher.start(ahead, Lane.READ_AHEAD);
     }
   }
 
@@ -120,7 +120,7 @@ public final class LazyBlob implements ByteSource {
     if (!blob.isPresent(offset, length)) {
       blob.checkUsable();
       ByteRange wanted = new ByteRange(offset, offset + length);
-      fetcher.bring(wanted, readAhead.onMiss(wanted.start(), wanted.end()));
+      fetcher.bring(wanted, Lane.DEMAND, readAhead.onMiss(wanted.start(), wanted.end()));
     }
   }
 
@@ -139,9 +139,10 @@ public final class LazyBlob implements ByteSource {
   }
 
   /**
-   * Brings a range onto this machine for a reader that does not wait for it yet, behind those that
-   * do, and returns when it is present. What is fetched is what is absent of the range, in whole
-   * blocks.
+   * Brings a range onto this machine for a reader that may come some time, and returns when it is
+   * present. What is fetched is what is absent of the blocks that the range touches, in short
+   * requests that wait while readers do: some at once, and few enough not to be in the way of a
+   * reader that comes meanwhile.
    *
    * @throws IOException as {@link #fill} does
    */
@@ -149,12 +150,12 @@ public final class LazyBlob implements ByteSource {
     Objects.checkFromIndexSize(offset, length, size());
     fetcher.checkOpen();
     blob.checkUsable();
-    fetcher.bring(new ByteRange(offset, offset + length), ByteRange.EMPTY);
+    fetcher.bring(new ByteRange(offset, offset + length), Lane.BACKGROUND, ByteRange.EMPTY);
   }
 
   private void bringQuietly(ByteRange range) {
     try {
-      fetcher.bring(range, ByteRange.EMPTY);
+      fetcher.bring(range, Lane.READ_AHEAD, ByteRange.EMPTY);
     } catch (BlobClosedException e) {
       logger.debug("prefetch ended: {}", e.getMessage());
     } catch (IOException e) {
