@@ -28,6 +28,7 @@ public final class LazyBlob implements ByteSource {
   private final Executor executor;
   private final FetchStatistics statistics;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Touches touches = Touches.NONE;
 
   LazyBlob(
       CachedBlob blob,
@@ -54,6 +55,31 @@ public final class LazyBlob implements ByteSource {
   /** Returns how many bytes of the blob are present. */
   public long presentBytes() {
     return blob.presentBytes();
+  }
+
+  /** Returns where the first absent block of {@code [offset, end)} begins, or {@code end}. */
+  public long firstAbsent(long offset, long end) {
+    return blob.firstAbsent(offset, end);
+  }
+
+  /** Returns how many bytes of {@code [offset, end)} are absent, in whole blocks. */
+  public long absentBytes(long offset, long end) {
+    long bytes = 0;
+    for (long at = blob.firstAbsent(offset, end); at < end; ) {
+      long blockEnd = Math.min(end, (at / CachedBlob.BLOCK_BYTES + 1) * CachedBlob.BLOCK_BYTES);
+      bytes += blockEnd - at;
+      at = blob.firstAbsent(blockEnd, end);
+    }
+    return bytes;
+  }
+
+  /**
+   * Lets a recorder note what is read from now on, until this is closed. As long as it does, reads
+   * are answered from the cache's file and not from {@link #memory}, where nobody sees them. To be
+   * called at most once.
+   */
+  public void recordTouches(TouchRecorder recorder) {
+    touches = recorder.begin(digest(), size());
   }
 
   @Override
@@ -91,6 +117,7 @@ public final class LazyBlob implements ByteSource {
 
   private void noteHit(long offset, long length) {
     statistics.hit();
+    touches.add(offset, length);
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {
       var _ = fetcher.start(ahead);
@@ -159,13 +186,14 @@ public final class LazyBlob implements ByteSource {
 
   @Override
   public MemorySegment memory() {
-    return blob.memory();
+    return touches.isOpen() ? MemorySegment.NULL : blob.memory();
   }
 
   /** Cancels the fetches of this blob, waits for their end, and gives the cached blob back. */
   @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
+      touches.release();
       try {
         fetcher.close();
       } finally {
