@@ -47,6 +47,7 @@ public final class LazyLayers implements AutoCloseable {
   private final LayerSource source;
   private final LayerTable table;
   private final Fallbacks fallbacks;
+  private final LayerListener listener;
   private final Executor executor;
 
   private final KeyedLocks<Opening> openings = new KeyedLocks<>();
@@ -65,6 +66,7 @@ public final class LazyLayers implements AutoCloseable {
 
   /**
    * @param table what the mount shows
+   * @param listener is told of each layer
    * @param executor opens layers that are on record; its tasks may wait for a network
    */
   public LazyLayers(
@@ -72,11 +74,13 @@ public final class LazyLayers implements AutoCloseable {
       LayerSource source,
       LayerTable table,
       Fallbacks fallbacks,
+      LayerListener listener,
       Executor executor) {
     this.store = store;
     this.source = source;
     this.table = table;
     this.fallbacks = fallbacks;
+    this.listener = listener;
     this.executor = executor;
   }
 
@@ -126,7 +130,11 @@ public final class LazyLayers implements AutoCloseable {
     }
     Remote remote = new Remote(target, parent, labels, blob, image);
     try (var held = openings.hold(new Opening(blob, image))) {
-      return recordKnown(remote) || open(remote);
+      boolean lazy = recordKnown(remote) || open(remote);
+      if (lazy) {
+        listener.prepared(blob, labels);
+      }
+      return lazy;
     }
   }
 
@@ -172,7 +180,7 @@ public final class LazyLayers implements AutoCloseable {
             return known.isPresent() ? Optional.empty() : Optional.of(layer);
           });
       if (added.isPresent()) {
-        show(added.get(), opened);
+        show(added.get(), opened, true);
         slots.put(added.get().index(), CompletableFuture.completedFuture(opened));
         shown = true;
       }
@@ -222,6 +230,7 @@ public final class LazyLayers implements AutoCloseable {
 
   /** Closes a layer that is out of the table, once no reply uses its memory. */
   private void retire(OpenLayer layer) {
+    listener.removed(layer);
     try {
       mounted.join().run();
     } catch (CompletionException e) {
@@ -317,7 +326,7 @@ public final class LazyLayers implements AutoCloseable {
     try {
       boolean wanted = !slot.isDone() && slots.replace(layer.index(), slot, slot);
       if (wanted) {
-        show(layer, opened);
+        show(layer, opened, false);
         slot.complete(opened);
       }
       return wanted;
@@ -326,7 +335,8 @@ public final class LazyLayers implements AutoCloseable {
     }
   }
 
-  private void show(LayerRecord layer, OpenLayer opened) {
+  private void show(LayerRecord layer, OpenLayer opened, boolean first) {
+    listener.shown(opened, first);
     table.add(
         new Layer(
             layer.index(), layer.generation(), Integer.toString(layer.index()), opened.image()));
