@@ -3,7 +3,6 @@ package io.lazerofs.snapshotter.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.StatusException;
-import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
 import io.lazerofs.snapshotter.progress.Sizes;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
@@ -27,29 +26,7 @@ import picocli.CommandLine.Spec;
 final class StatusCommand implements Callable<Integer> {
   private static final long ANSWER_SECONDS = 10;
 
-  /** Says where the daemon listens. */
-  static final class Server {
-    @Option(
-        names = "--address",
-        paramLabel = "SOCKET",
-        description = "The snapshotter's socket (default: that of the default configuration).")
-    private @Nullable Path address;
-
-    @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        description = "The snapshotter's configuration, which names its socket.")
-    private @Nullable Path config;
-
-    Path socket() throws IOException, ConfigurationException {
-      if (address != null) {
-        return address;
-      }
-      return config == null ? Configuration.DEFAULT_ADDRESS : Configuration.read(config).address();
-    }
-  }
-
-  @ArgGroup private @Nullable Server server;
+  @ArgGroup private @Nullable ServerOptions server;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -61,7 +38,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException {
-    Path socket = (server == null ? new Server() : server).socket();
+    Path socket = ServerOptions.socket(server);
     PrintWriter out = spec.commandLine().getOut();
     try (SocketClient client = SocketClient.of("snapshotter", socket)) {
       StatisticsResponse statistics = ask(client);
@@ -90,7 +67,9 @@ final class StatusCommand implements Callable<Integer> {
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
-            .put("unverified_layers", statistics.getUnverifiedLayers());
+            .put("unverified_layers", statistics.getUnverifiedLayers())
+            .put("prefetched_bytes", statistics.getPrefetchedBytes())
+            .put("background_bytes", statistics.getBackgroundBytes());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
     return object.toString();
@@ -110,6 +89,16 @@ final class StatusCommand implements Callable<Integer> {
                 Sizes.text(statistics.getBytesFetched()),
                 statistics.getRequests(),
                 statistics.getLayers()));
+    if (statistics.getPrefetchedBytes() > 0) {
+      text.append(
+          "\nahead         %s for starting containers"
+              .formatted(Sizes.text(statistics.getPrefetchedBytes())));
+    }
+    if (statistics.getBackgroundBytes() > 0) {
+      text.append(
+          "\nbackground    %s while nobody read"
+              .formatted(Sizes.text(statistics.getBackgroundBytes())));
+    }
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));

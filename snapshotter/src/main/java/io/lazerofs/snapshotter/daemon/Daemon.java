@@ -7,8 +7,13 @@ import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
+import io.lazerofs.fetcher.lazy.Touch;
+import io.lazerofs.fetcher.lazy.TouchRecorder;
 import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
+import io.lazerofs.fetcher.trace.AheadStatistics;
+import io.lazerofs.fetcher.trace.Trace;
+import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.mount.Fallbacks;
@@ -18,21 +23,32 @@ import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
+import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
+import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
+import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
+import io.lazerofs.snapshotter.proto.ReadRange;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
+import io.lazerofs.snapshotter.proto.TraceRequest;
+import io.lazerofs.snapshotter.proto.TraceResponse;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
+import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotStore;
+import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -46,11 +62,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final long BACKGROUND_PERIOD_MILLIS = 200;
 
   private final String version;
   private final Resources resources = new Resources();
   private final Fallbacks fallbacks = new Fallbacks();
   private final FetchStatistics reads = new FetchStatistics();
+  private final AheadStatistics ahead = new AheadStatistics();
+  private final TouchRecorder recorder;
   private final LayerTable table;
   private final HttpTransport transport;
   private final CountDownLatch told = new CountDownLatch(1);
@@ -84,6 +103,9 @@ public final class Daemon implements AutoCloseable {
   private Daemon(Configuration configuration, String version, InstantSource clock) {
     this.version = version;
     this.table = new LayerTable(clock, configuration.directIo());
+    this.recorder =
+        new TouchRecorder(
+            TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
     this.transport =
         HttpTransport.create(
             HttpSettings.defaults()
@@ -101,17 +123,17 @@ public final class Daemon implements AutoCloseable {
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
     Path cache = configuration.cache().directory().orElse(directory.cache());
+    Registries registries = new Registries(transport, credentials, clock);
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     LazyLayers layers =
         resources.add(
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(
-                    new Registries(transport, credentials, clock),
-                    blobs(cache, fetches),
-                    configuration.verify()),
+                new RegistryLayers(registries, blobs(cache, fetches), configuration.verify()),
                 table,
                 fallbacks,
+                prefetch,
                 fetches));
     unverified = layers::unverified;
     Snapshotter snapshotter =
@@ -120,7 +142,9 @@ public final class Daemon implements AutoCloseable {
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
-            List.of(new SnapshotsService(snapshotter), new DaemonService(this::statistics)));
+            List.of(
+                new SnapshotsService(snapshotter),
+                new DaemonService(this::statistics, this::trace)));
     try {
       FuseMount mount =
           resources.add(
@@ -142,7 +166,39 @@ public final class Daemon implements AutoCloseable {
     }
     layers.recover();
     fetches.execute(() -> cleanUp(snapshotter));
+    configuration.background().ifPresent(rate -> completeBlobs(rate, prefetch, fetches));
     log.info("ready: {}", configuration.address());
+  }
+
+  private ImagePrefetch prefetch(
+      Configuration.Prefetch configuration, Registries registries, ExecutorService fetches) {
+    return new ImagePrefetch(
+        configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
+        configuration.trace() ? Optional.of(recorder) : Optional.empty(),
+        new TraceFollower.Budget(configuration.maxBytes(), configuration.connections()),
+        fetches,
+        ahead);
+  }
+
+  private void completeBlobs(long bytesPerSecond, ImagePrefetch prefetch, ExecutorService fetches) {
+    BackgroundCompletion completion =
+        new BackgroundCompletion(
+            bytesPerSecond,
+            prefetch::blobs,
+            () -> reads.snapshot().misses(),
+            () -> true,
+            System::nanoTime,
+            ahead);
+    ScheduledExecutorService ticks =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("background-ticks").factory());
+    resources.add("the background completion", ticks::shutdownNow);
+    // A step waits for the network; a tick must not.
+    ticks.scheduleWithFixedDelay(
+        () -> fetches.execute(completion::step),
+        BACKGROUND_PERIOD_MILLIS,
+        BACKGROUND_PERIOD_MILLIS,
+        TimeUnit.MILLISECONDS);
   }
 
   private LazyBlobs blobs(Path directory, ExecutorService fetches) throws IOException {
@@ -175,7 +231,30 @@ public final class Daemon implements AutoCloseable {
         .putAllFallbacks(fallbacks.counts())
         .setUnverifiedLayers(unverified.getAsInt())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
+        .setPrefetchedBytes(ahead.prefetchedBytes())
+        .setBackgroundBytes(ahead.backgroundBytes())
         .build();
+  }
+
+  /** Returns what was read first of some layers. */
+  private TraceResponse trace(TraceRequest request) throws InvalidArgument {
+    List<Digest> layers = new ArrayList<>();
+    for (String layer : request.getLayersList()) {
+      try {
+        layers.add(Digest.parse(layer));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidArgument(String.valueOf(e.getMessage()));
+      }
+    }
+    TraceResponse.Builder response = TraceResponse.newBuilder();
+    for (Touch touch : recorder.touches(layers, Trace.MAX_RANGES)) {
+      response.addRanges(
+          ReadRange.newBuilder()
+              .setLayer(layers.indexOf(touch.blob()))
+              .setOffset(touch.offset())
+              .setLength(touch.length()));
+    }
+    return response.build();
   }
 
   /**
