@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks: ./bench.sh [--json FILE] [--rounds N] [NAME]...
-#   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
-#             registry and through a line of 200 Mbit/s with 20 ms for each request
+#   start     from the pull to the first output, and bytes: lazerofs (cold, with a trace, warm) and overlayfs, straight
+#             from the registry and through a line of 200 Mbit/s with 20 ms for each request
 #   through   a cold read of everything, against curl of the same blobs, on both lines of `start`
 #   memory    what a snapshotter takes that has 1,000 layers open and served 10 GiB
 #   fuse      fio on a warm local image: lazerofs (raw and by jnr-fuse), another FUSE server in C,
