@@ -89,7 +89,11 @@ final class StatusCommand implements Callable<Integer> {
             .put("bytes_fetched", statistics.getBytesFetched())
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
-            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks());
+            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("cache_bytes", statistics.getCacheBytes())
+            .put("cache_max_bytes", statistics.getCacheMaxBytes())
+            .put("evicted_bytes", statistics.getEvictedBytes())
+            .put("pass_through_bytes", statistics.getPassThroughBytes());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
     return object.toString();
@@ -101,17 +105,26 @@ final class StatusCommand implements Callable<Integer> {
         """
         snapshotter   version %s, process %d
         fetched       %s in %d requests
-        layers        %d mounted\
+        layers        %d mounted
+        cache         %s of at most %s, %s evicted\
         """
             .formatted(
                 statistics.getVersion(),
                 statistics.getPid(),
                 Sizes.text(statistics.getBytesFetched()),
                 statistics.getRequests(),
-                statistics.getLayers()));
+                statistics.getLayers(),
+                Sizes.text(statistics.getCacheBytes()),
+                Sizes.text(statistics.getCacheMaxBytes()),
+                Sizes.text(statistics.getEvictedBytes())));
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
+    if (statistics.getPassThroughBytes() > 0) {
+      text.append(
+          "\nnot kept      %s were fetched while the cache's disk failed or was full"
+              .formatted(Sizes.text(statistics.getPassThroughBytes())));
+    }
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"

@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -26,9 +27,9 @@ import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +56,7 @@ public final class Daemon implements AutoCloseable {
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
+  private volatile Optional<BlobCache> cache = Optional.empty();
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -98,14 +100,15 @@ public final class Daemon implements AutoCloseable {
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    Path cache = configuration.cache().directory().orElse(directory.cache());
+    BlobCache blobCache = cache(configuration.cache(), directory, fetches);
+    cache = Optional.of(blobCache);
+    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
     LazyLayers layers =
         resources.add(
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(
-                    new Registries(transport, credentials, clock), blobs(cache, fetches)),
+                new RegistryLayers(new Registries(transport, credentials, clock), blobs),
                 table,
                 fallbacks,
                 fetches));
@@ -122,6 +125,7 @@ public final class Daemon implements AutoCloseable {
               "the mount",
               FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
       layers.mounted(mount::quiesce);
+      blobCache.quiesceBy(mount::quiesce);
       abort =
           () -> {
             mount.abort();
@@ -140,14 +144,19 @@ public final class Daemon implements AutoCloseable {
     log.info("ready: {}", configuration.address());
   }
 
-  private LazyBlobs blobs(Path directory, ExecutorService fetches) throws IOException {
+  private BlobCache cache(
+      Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
+      throws IOException {
     ScheduledExecutorService scheduler =
         resources.add(
             "the scheduler",
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("cache-flush").factory()));
-    BlobCache cache = resources.add("the cache", BlobCache.open(directory, scheduler, fetches));
-    return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, reads);
+    CacheLimits limits =
+        new CacheLimits(settings.maxBytes(), settings.highWatermark(), settings.lowWatermark());
+    return resources.add(
+        "the cache",
+        BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
   }
 
   private static void cleanUp(Snapshotter snapshotter) {
@@ -161,7 +170,16 @@ public final class Daemon implements AutoCloseable {
   /** Returns the figures of the moment. */
   public StatisticsResponse statistics() {
     HttpStatistics http = transport.statistics();
-    return StatisticsResponse.newBuilder()
+    StatisticsResponse.Builder response = StatisticsResponse.newBuilder();
+    cache
+        .map(BlobCache::statistics)
+        .ifPresent(kept ->
+            response
+                .setCacheBytes(kept.usedBytes())
+                .setCacheMaxBytes(kept.maxBytes())
+                .setEvictedBytes(kept.evictedBytes())
+                .setPassThroughBytes(kept.passThroughBytes()));
+    return response
         .setPid(ProcessHandle.current().pid())
         .setVersion(version)
         .setBytesFetched(http.bodyBytes())

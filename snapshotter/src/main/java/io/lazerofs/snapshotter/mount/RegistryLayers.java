@@ -66,7 +66,11 @@ public final class RegistryLayers implements LayerSource {
 
   private OpenLayer open(Digest blob, long size, RangeReader reader) throws IOException {
     LazyBlob source = blobs.open(new BlobKey(blob, size), reader);
-    return OpenLayer.open(source, caches, source::presentBytes);
+    // Whoever takes memory back for an eviction waits for the mount's reads, and not for these.
+    source.lendMemory(false);
+    OpenLayer layer = OpenLayer.open(source, caches, source::presentBytes);
+    source.lendMemory(true);
+    return layer;
   }
 
   /**

@@ -16,6 +16,7 @@ import io.lazerofs.fetcher.registry.Index;
 import io.lazerofs.fetcher.registry.Manifest;
 import io.lazerofs.fetcher.registry.Platform;
 import io.lazerofs.fuse.FuseOptions;
+import io.lazerofs.fuse.FuseServer;
 import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.fuse.sys.EffectiveUser;
 import io.lazerofs.layers.ImageFileSystem;
@@ -60,15 +61,16 @@ public record RegistryImageMount(
         opened.add(layer);
       }
       if (layers.size() == 1) {
-        serveLayer(claim, opened.images.getFirst(), waiters, usable);
+        serveLayer(claim, cache, opened.images.getFirst(), waiters, usable);
       } else {
-        serveLayers(claim, opened.images, waiters, usable);
+        serveLayers(claim, cache, opened.images, waiters, usable);
       }
     }
   }
 
   /** Serves the only layer at the mount point itself. */
-  private void serveLayer(Claim claim, ErofsImage layer, ExecutorService waiters, Runnable usable)
+  private void serveLayer(
+      Claim claim, BlobCache cache, ErofsImage layer, ExecutorService waiters, Runnable usable)
       throws IOException {
     claim.record(image.toString(), false);
     MountedFileSystem server =
@@ -77,12 +79,17 @@ public record RegistryImageMount(
             ImageFileSystem.of(layer, directIo),
             FuseOptions.defaults().withSourceName(image.toString()),
             waiters);
+    letEvict(cache, server);
     Serving.untilEnd(server, server::close, waiters::shutdownNow, usable);
   }
 
   /** Serves layers beside the mount point, and merges them there. */
   private void serveLayers(
-      Claim claim, List<ErofsImage> layers, ExecutorService waiters, Runnable usable)
+      Claim claim,
+      BlobCache cache,
+      List<ErofsImage> layers,
+      ExecutorService waiters,
+      Runnable usable)
       throws IOException {
     LayerTable table = new LayerTable(InstantSource.system(), directIo);
     for (int i = 0; i < layers.size(); i++) {
@@ -93,6 +100,7 @@ public record RegistryImageMount(
     MountedFileSystem server =
         fuse.mount(
             claim.home().layers(), new LayersFileSystem(table), FuseOptions.defaults(), waiters);
+    letEvict(cache, server);
     MergedTree merged = new MergedTree(claim.home().layers(), claim.mountPoint());
     try {
       merged.mount(image.toString(), layers.size());
@@ -108,6 +116,13 @@ public record RegistryImageMount(
         },
         waiters::shutdownNow,
         usable);
+  }
+
+  /** Lets complete layers be evicted from, where the server knows when nobody uses their memory. */
+  private static void letEvict(BlobCache cache, MountedFileSystem server) {
+    if (server instanceof FuseServer raw) {
+      cache.quiesceBy(raw::quiesce);
+    }
   }
 
   /** Returns the layers, the base first; all of them can be mounted. */
