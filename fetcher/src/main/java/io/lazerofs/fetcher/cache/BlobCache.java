@@ -127,29 +127,34 @@ public final class BlobCache implements AutoCloseable {
 
     @Override
     public boolean delete(String name) throws IOException {
-      boolean[] deleted = {false};
-      try {
-        blobs.compute(
-            name,
-            (same, shared) -> {
-              if (shared == null) {
-                deleteFiles(same);
-                deleted[0] = true;
-              }
-              return shared;
-            });
-      } catch (UncheckedIOException e) {
-        throw new IOException("blob " + name + " cannot be removed: " + e.getMessage(), e);
-      }
-      return deleted[0];
+      return evictClosed(name);
     }
+  }
 
-    private void deleteFiles(String name) {
-      try {
-        storage.directory().delete(name);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e.getMessage(), e);
-      }
+  /** Removes the files of a blob, unless it is open or being opened; returns whether it did. */
+  boolean evictClosed(String name) throws IOException {
+    boolean[] deleted = {false};
+    try {
+      blobs.compute(
+          name,
+          (_, shared) -> {
+            if (shared == null) {
+              deleteFiles(name);
+              deleted[0] = true;
+            }
+            return shared;
+          });
+    } catch (UncheckedIOException e) {
+      throw new IOException("blob " + name + " cannot be removed: " + e.getMessage(), e);
+    }
+    return deleted[0];
+  }
+
+  private void deleteFiles(String name) {
+    try {
+      storage.directory().delete(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 

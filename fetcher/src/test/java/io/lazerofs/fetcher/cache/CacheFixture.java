@@ -31,6 +31,11 @@ public final class CacheFixture implements AutoCloseable {
     return BlobCache.open(directory, limits, clock, scheduler, threads);
   }
 
+  /** Opens a cache on a disk that can fail, within the usual limits. */
+  public BlobCache open(Path directory, FailingDisk disk, InstantSource clock) throws IOException {
+    return open(new CacheDirectory(directory, disk), CacheLimits.DEFAULT, clock);
+  }
+
   /** Opens a cache within limits. */
   public BlobCache open(Path directory, CacheLimits limits) throws IOException {
     return BlobCache.open(directory, limits, scheduler, threads);

@@ -69,7 +69,11 @@ final class StatusCommand implements Callable<Integer> {
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
             .put("unverified_layers", statistics.getUnverifiedLayers())
             .put("prefetched_bytes", statistics.getPrefetchedBytes())
-            .put("background_bytes", statistics.getBackgroundBytes());
+            .put("background_bytes", statistics.getBackgroundBytes())
+            .put("cache_bytes", statistics.getCacheBytes())
+            .put("cache_max_bytes", statistics.getCacheMaxBytes())
+            .put("evicted_bytes", statistics.getEvictedBytes())
+            .put("pass_through_bytes", statistics.getPassThroughBytes());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
     return object.toString();
@@ -81,14 +85,18 @@ final class StatusCommand implements Callable<Integer> {
         """
         snapshotter   version %s, process %d
         fetched       %s in %d requests
-        layers        %d mounted\
+        layers        %d mounted
+        cache         %s of at most %s, %s evicted\
         """
             .formatted(
                 statistics.getVersion(),
                 statistics.getPid(),
                 Sizes.text(statistics.getBytesFetched()),
                 statistics.getRequests(),
-                statistics.getLayers()));
+                statistics.getLayers(),
+                Sizes.text(statistics.getCacheBytes()),
+                Sizes.text(statistics.getCacheMaxBytes()),
+                Sizes.text(statistics.getEvictedBytes())));
     if (statistics.getPrefetchedBytes() > 0) {
       text.append(
           "\nahead         %s for starting containers"
@@ -106,6 +114,11 @@ final class StatusCommand implements Callable<Integer> {
       text.append(
           "\nunverified    %d layers have no hash tree and are not complete"
               .formatted(statistics.getUnverifiedLayers()));
+    }
+    if (statistics.getPassThroughBytes() > 0) {
+      text.append(
+          "\nnot kept      %s were fetched while the cache's disk failed or was full"
+              .formatted(Sizes.text(statistics.getPassThroughBytes())));
     }
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(

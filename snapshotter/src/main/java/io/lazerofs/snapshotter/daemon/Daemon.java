@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -39,7 +40,6 @@ import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +76,7 @@ public final class Daemon implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IntSupplier unverified = () -> 0;
   private volatile Runnable abort = () -> {};
+  private volatile Optional<BlobCache> cache = Optional.empty();
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -122,7 +123,9 @@ public final class Daemon implements AutoCloseable {
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    Path cache = configuration.cache().directory().orElse(directory.cache());
+    BlobCache blobCache = cache(configuration.cache(), directory, fetches);
+    cache = Optional.of(blobCache);
+    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
     Registries registries = new Registries(transport, credentials, clock);
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     LazyLayers layers =
@@ -130,7 +133,7 @@ public final class Daemon implements AutoCloseable {
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(registries, blobs(cache, fetches), configuration.verify()),
+                new RegistryLayers(registries, blobs, configuration.verify()),
                 table,
                 fallbacks,
                 prefetch,
@@ -151,6 +154,7 @@ public final class Daemon implements AutoCloseable {
               "the mount",
               FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
       layers.mounted(mount::quiesce);
+      blobCache.quiesceBy(mount::quiesce);
       abort =
           () -> {
             mount.abort();
@@ -170,45 +174,21 @@ public final class Daemon implements AutoCloseable {
     log.info("ready: {}", configuration.address());
   }
 
-  private ImagePrefetch prefetch(
-      Configuration.Prefetch configuration, Registries registries, ExecutorService fetches) {
-    return new ImagePrefetch(
-        configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
-        configuration.trace() ? Optional.of(recorder) : Optional.empty(),
-        new TraceFollower.Budget(configuration.maxBytes(), configuration.connections()),
-        fetches,
-        ahead);
-  }
-
-  private void completeBlobs(long bytesPerSecond, ImagePrefetch prefetch, ExecutorService fetches) {
-    BackgroundCompletion completion =
-        new BackgroundCompletion(
-            bytesPerSecond,
-            prefetch::blobs,
-            () -> reads.snapshot().misses(),
-            () -> true,
-            System::nanoTime,
-            ahead);
-    ScheduledExecutorService ticks =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("background-ticks").factory());
-    resources.add("the background completion", ticks::shutdownNow);
-    // A step waits for the network; a tick must not.
-    ticks.scheduleWithFixedDelay(
-        () -> fetches.execute(completion::step),
-        BACKGROUND_PERIOD_MILLIS,
-        BACKGROUND_PERIOD_MILLIS,
-        TimeUnit.MILLISECONDS);
-  }
-
-  private LazyBlobs blobs(Path directory, ExecutorService fetches) throws IOException {
+  private BlobCache cache(
+      Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
+      throws IOException {
+    Registries registries = new Registries(transport, credentials, clock);
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     ScheduledExecutorService scheduler =
         resources.add(
             "the scheduler",
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("cache-flush").factory()));
-    BlobCache cache = resources.add("the cache", BlobCache.open(directory, scheduler, fetches));
-    return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, reads);
+    CacheLimits limits =
+        new CacheLimits(settings.maxBytes(), settings.highWatermark(), settings.lowWatermark());
+    return resources.add(
+        "the cache",
+        BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
   }
 
   private static void cleanUp(Snapshotter snapshotter) {
@@ -222,7 +202,16 @@ public final class Daemon implements AutoCloseable {
   /** Returns the figures of the moment. */
   public StatisticsResponse statistics() {
     HttpStatistics http = transport.statistics();
-    return StatisticsResponse.newBuilder()
+    StatisticsResponse.Builder response = StatisticsResponse.newBuilder();
+    cache
+        .map(BlobCache::statistics)
+        .ifPresent(kept ->
+            response
+                .setCacheBytes(kept.usedBytes())
+                .setCacheMaxBytes(kept.maxBytes())
+                .setEvictedBytes(kept.evictedBytes())
+                .setPassThroughBytes(kept.passThroughBytes()));
+    return response
         .setPid(ProcessHandle.current().pid())
         .setVersion(version)
         .setBytesFetched(http.bodyBytes())
