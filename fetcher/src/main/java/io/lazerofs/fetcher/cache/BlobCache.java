@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>One process has a directory at a time; the kernel gives it free when that process ends. Bytes
  * become durable before the presence of their blocks does, about a second after they came, so a
  * crash costs at most the blocks of the last seconds and never makes an absent block look present.
+ * After one, what a blob with a hash tree has on disk is verified again when it is first read.
  *
  * <p>Safe for use by many threads at once.
  */
@@ -33,7 +35,7 @@ public final class BlobCache implements AutoCloseable {
 
   private final CacheDirectory directory;
   private final DirectoryLock lock;
-  private final Executor background;
+  private final CacheRuntime runtime;
   private final Future<?> flushing;
   private final ConcurrentMap<BlobKey, Shared> blobs = new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -45,10 +47,10 @@ public final class BlobCache implements AutoCloseable {
       CacheDirectory directory,
       DirectoryLock lock,
       ScheduledExecutorService scheduler,
-      Executor background) {
+      CacheRuntime runtime) {
     this.directory = directory;
     this.lock = lock;
-    this.background = background;
+    this.runtime = runtime;
     this.flushing =
         scheduler.scheduleWithFixedDelay(
             this::flush, FLUSH_PERIOD_MILLIS, FLUSH_PERIOD_MILLIS, TimeUnit.MILLISECONDS);
@@ -63,14 +65,20 @@ public final class BlobCache implements AutoCloseable {
    */
   public static BlobCache open(
       Path directory, ScheduledExecutorService scheduler, Executor background) throws IOException {
-    return open(new CacheDirectory(directory, FileChannel::open), scheduler, background);
+    return open(
+        new CacheDirectory(directory, FileChannel::open),
+        scheduler,
+        new CacheRuntime(background, InstantSource.system(), CrashPoint.Hook.NONE));
   }
 
   static BlobCache open(
-      CacheDirectory directory, ScheduledExecutorService scheduler, Executor background)
+      CacheDirectory directory, ScheduledExecutorService scheduler, CacheRuntime runtime)
       throws IOException {
     directory.create();
-    return new BlobCache(directory, DirectoryLock.acquire(directory), scheduler, background);
+    runtime.crash().reached(CrashPoint.CACHE_DIRECTORY_MADE);
+    DirectoryLock lock = DirectoryLock.acquire(directory);
+    runtime.crash().reached(CrashPoint.CACHE_LOCKED);
+    return new BlobCache(directory, lock, scheduler, runtime);
   }
 
   /**
@@ -99,7 +107,7 @@ public final class BlobCache implements AutoCloseable {
       if (closed) {
         throw new IOException("the cache is closed");
       }
-      return new Shared(CachedBlob.open(key, directory, background, this::release), 1);
+      return new Shared(CachedBlob.open(key, directory, runtime, this::release), 1);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -155,6 +163,7 @@ public final class BlobCache implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
+    runtime.crash().reached(CrashPoint.CACHE_CLOSE_BEGUN);
     flushing.cancel(false);
     for (BlobKey key : blobs.keySet()) {
       blobs.computeIfPresent(
@@ -164,6 +173,8 @@ public final class BlobCache implements AutoCloseable {
             return null;
           });
     }
+    runtime.crash().reached(CrashPoint.CACHE_BLOBS_CLOSED);
     lock.close();
+    runtime.crash().reached(CrashPoint.CACHE_UNLOCKED);
   }
 }

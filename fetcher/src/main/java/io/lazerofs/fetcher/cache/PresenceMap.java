@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -110,6 +111,20 @@ final class PresenceMap {
     presentBlocks.addAndGet(Long.bitCount(bits & ~before));
   }
 
+  /** Marks {@code [first, end)} absent. */
+  void clear(long first, long end) {
+    for (long block = first; block < end; block = (block & -Long.SIZE) + Long.SIZE) {
+      long bits = -1L << block;
+      if (end - (block & -Long.SIZE) < Long.SIZE) {
+        bits &= (1L << end) - 1;
+      }
+      int word = wordOf(block);
+      long before = (long) WORDS.getAndBitwiseAndRelease(words, word, ~bits);
+      changedSectors.add(word / SECTOR_WORDS);
+      presentBlocks.addAndGet(-Long.bitCount(bits & before));
+    }
+  }
+
   /** Marks every block absent. */
   void clear() {
     for (int word = 0; word < words.length; word++) {
@@ -129,15 +144,16 @@ final class PresenceMap {
   }
 
   /** Puts sectors back that were taken and could not be written. */
-  void putBack(List<Integer> sectors) {
+  void putBack(Collection<Integer> sectors) {
     changedSectors.addAll(sectors);
   }
 
-  /** Puts the words of a sector into {@code target}; those after the map's end are zero. */
+  /** Adds the bits of a sector to those that {@code target} has, from its start on. */
   void store(int sector, ByteBuffer target) {
-    for (int i = 0; i < SECTOR_WORDS; i++) {
-      int word = sector * SECTOR_WORDS + i;
-      target.putLong(word < words.length ? (long) WORDS.getAcquire(words, word) : 0L);
+    int end = Math.min(SECTOR_WORDS, words.length - sector * SECTOR_WORDS);
+    for (int i = 0; i < end; i++) {
+      long bits = (long) WORDS.getAcquire(words, sector * SECTOR_WORDS + i);
+      target.putLong(i * Long.BYTES, target.getLong(i * Long.BYTES) | bits);
     }
   }
 

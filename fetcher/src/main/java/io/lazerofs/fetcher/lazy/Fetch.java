@@ -2,8 +2,10 @@ package io.lazerofs.fetcher.lazy;
 
 import io.lazerofs.fetcher.cache.BlockWriter;
 import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.fetcher.cache.WrongBytesException;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -15,6 +17,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One request: neighbouring units of a blob, from a source into the cache. Each unit's flight lands
  * as soon as the unit is present, while later ones are still on their way.
+ *
+ * <p>Of a blob with a hash tree, the blocks of the tree that the units are verified by are fetched
+ * beside them, and waited for before anything is taken. A fetch of data waits for fetches of the
+ * tree, and one of the tree for those at lower offsets of it, so none waits in a circle.
  */
 final class Fetch implements Runnable {
   private static final Logger logger = LoggerFactory.getLogger(Fetch.class);
@@ -22,6 +28,7 @@ final class Fetch implements Runnable {
   private final CachedBlob blob;
   private final RangeReader source;
   private final Flights flights;
+  private final Fetcher fetcher;
   private final FetchStatistics statistics;
   private final int stepBytes;
   private final long start;
@@ -32,6 +39,7 @@ final class Fetch implements Runnable {
   private boolean cancelled;
 
   /**
+   * @param fetcher brings blocks of the blob's hash tree
    * @param stepBytes how much becomes present at a time
    * @param run claimed flights of neighbouring units, in order
    */
@@ -39,12 +47,14 @@ final class Fetch implements Runnable {
       CachedBlob blob,
       RangeReader source,
       Flights flights,
+      Fetcher fetcher,
       FetchStatistics statistics,
       int stepBytes,
       List<Flight> run) {
     this.blob = blob;
     this.source = source;
     this.flights = flights;
+    this.fetcher = fetcher;
     this.statistics = statistics;
     this.stepBytes = stepBytes;
     this.start = run.getFirst().unit().range().start();
@@ -76,24 +86,52 @@ final class Fetch implements Runnable {
 
   private void transfer() throws IOException {
     blob.checkUsable();
+    long verifiableStart = blob.verifiableStart(start);
+    long verifiableEnd = blob.verifiableEnd(end);
+    statistics.verificationFailures(
+        blob.verifyClaims(verifiableStart, verifiableEnd - verifiableStart, this::bringTree));
     // Blocks that an earlier, broken request brought are not fetched again where they are outside.
-    long from = blob.firstAbsent(start, end);
-    long to = blob.lastAbsentEnd(from, end);
+    long from = blob.firstAbsent(verifiableStart, verifiableEnd);
+    long to = blob.lastAbsentEnd(from, verifiableEnd);
     if (from == to) {
       return;
     }
+    startTree(new ByteRange(from, to));
     statistics.request();
-    try (BlockWriter writer = blob.writer(from, to - from, stepBytes)) {
-      source.read(
-          from,
-          to - from,
-          piece -> {
-            statistics.fetched(piece.remaining());
-            writer.write(piece);
-            landUntil(writer.presentEnd());
-          });
+    try (BlockWriter writer = blob.writer(from, to - from, stepBytes, this::bringTree)) {
+      source.read(from, to - from, piece -> take(piece, writer));
       writer.finish();
     }
+  }
+
+  private void take(ByteBuffer piece, BlockWriter writer) throws IOException {
+    statistics.fetched(piece.remaining());
+    try {
+      writer.write(piece);
+    } catch (WrongBytesException e) {
+      statistics.verificationFailures(1);
+      logger.warn("{}", e.getMessage());
+      throw e;
+    } finally {
+      landUntil(writer.presentEnd());
+    }
+  }
+
+  /** Has the way from the root hash to the data of a range on its way while that is. */
+  private void startTree(ByteRange range) {
+    for (ByteRange hashes : blob.tree().map(tree -> TreePath.of(tree, range)).orElse(List.of())) {
+      if (!blob.isPresent(hashes.start(), hashes.length())) {
+        var _ = fetcher.start(hashes);
+      }
+    }
+  }
+
+  private void bringTree(long offset, long length) throws IOException {
+    if (offset < end && offset + length > start) {
+      // Nobody else brings what is this fetch's own to bring: the disk lost it meanwhile.
+      throw new IOException("blob " + blob.digest() + ": no hashes at " + offset + " any more");
+    }
+    fetcher.bring(new ByteRange(offset, offset + length), ByteRange.EMPTY);
   }
 
   private void landUntil(long presentEnd) {

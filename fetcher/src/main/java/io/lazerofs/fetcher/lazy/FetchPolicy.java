@@ -6,7 +6,8 @@ import io.lazerofs.fetcher.cache.CachedBlob;
  * How much is asked of a registry at a time; all in bytes.
  *
  * @param unitBytes what a random miss fetches, at its natural alignment: one unit is never fetched
- *     twice at once; a power of two and at least a block of the cache
+ *     twice at once; a power of two and at least two blocks of the cache, since the first two of a
+ *     hash tree verify each other
  * @param requestBytes the longest range of one request; a multiple of the unit
  * @param readAheadBytes how far sequential reading is run ahead of at most; a multiple of the unit,
  *     or 0 for no read-ahead
@@ -21,7 +22,7 @@ public record FetchPolicy(int unitBytes, long requestBytes, long readAheadBytes,
   public static final FetchPolicy DEFAULT = new FetchPolicy(128 << 10, 4 << 20, 4 << 20, 16 << 20);
 
   public FetchPolicy {
-    if (unitBytes < CachedBlob.BLOCK_BYTES
+    if (unitBytes < 2 * CachedBlob.BLOCK_BYTES
         || Integer.bitCount(unitBytes) != 1
         || requestBytes < unitBytes
         || requestBytes % unitBytes != 0

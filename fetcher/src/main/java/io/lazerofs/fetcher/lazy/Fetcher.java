@@ -19,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
  * Turns absent ranges of one blob into requests, and waits for them.
  *
  * <p>Of the units that a range touches, those under way already are joined; the others are claimed,
- * and neighbours among them share a request.
+ * and neighbours among them share a request. No unit and no request has both data and hash tree.
  */
 final class Fetcher {
   private final CachedBlob blob;
@@ -53,8 +53,13 @@ final class Fetcher {
     List<Flight> joined = new ArrayList<>();
     List<Flight> run = new ArrayList<>();
     long unitBytes = policy.unitBytes();
-    for (long at = range.start() & -unitBytes; at < range.end(); at += unitBytes) {
-      Unit unit = new Unit(blob, new ByteRange(at, Math.min(blob.size(), at + unitBytes)));
+    for (long at = range.start(); at < range.end(); ) {
+      Unit unit = new Unit(blob, unitAt(at));
+      if (unit.range().start() == blob.treeOffset() && !run.isEmpty()) {
+        launch(run);
+        run = new ArrayList<>();
+      }
+      at = unit.range().end();
       Flight flight = unit.isPresent() ? null : flights.join(unit).orElse(null);
       if (flight != null) {
         joined.add(flight);
@@ -74,8 +79,20 @@ final class Fetcher {
     return joined;
   }
 
+  /** Returns the unit that has an offset; units begin anew where the blob's hash tree does. */
+  private ByteRange unitAt(long offset) {
+    long unitBytes = policy.unitBytes();
+    long tree = blob.treeOffset();
+    if (offset < tree) {
+      long start = offset & -unitBytes;
+      return new ByteRange(start, Math.min(tree, start + unitBytes));
+    }
+    long start = offset - ((offset - tree) & (unitBytes - 1));
+    return new ByteRange(start, Math.min(blob.size(), start + unitBytes));
+  }
+
   private void launch(List<Flight> run) {
-    Fetch fetch = new Fetch(blob, source, flights, statistics, policy.unitBytes(), run);
+    Fetch fetch = new Fetch(blob, source, flights, this, statistics, policy.unitBytes(), run);
     running.add(fetch);
     // Looked at after the fetch is where close() finds it: one of the two cancels it.
     if (closed) {

@@ -3,6 +3,7 @@ package io.lazerofs.fetcher.cache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,6 +11,12 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** The threads that a cache needs, and content to put into it. */
 public final class CacheFixture implements AutoCloseable {
+  /** Of a writer whose blob has no hash tree, or has all of it. */
+  static final HashTreeSource NO_TREE =
+      (offset, length) -> {
+        throw new IOException("no source of a hash tree, asked for " + length + " at " + offset);
+      };
+
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -22,7 +29,12 @@ public final class CacheFixture implements AutoCloseable {
   }
 
   BlobCache open(CacheDirectory directory) throws IOException {
-    return BlobCache.open(directory, scheduler, threads);
+    return open(directory, InstantSource.system(), CrashPoint.Hook.NONE);
+  }
+
+  BlobCache open(CacheDirectory directory, InstantSource clock, CrashPoint.Hook crash)
+      throws IOException {
+    return BlobCache.open(directory, scheduler, new CacheRuntime(threads, clock, crash));
   }
 
   public ExecutorService threads() {
@@ -38,7 +50,7 @@ public final class CacheFixture implements AutoCloseable {
 
   /** Stores a range of {@code content}, which begins and ends at a block's border or the end. */
   static void store(CachedBlob blob, byte[] content, int offset, int length) throws IOException {
-    try (BlockWriter writer = blob.writer(offset, length, 32 * CachedBlob.BLOCK_BYTES)) {
+    try (BlockWriter writer = blob.writer(offset, length, 32 * CachedBlob.BLOCK_BYTES, NO_TREE)) {
       writer.write(ByteBuffer.wrap(content, offset, length));
       writer.finish();
     }
