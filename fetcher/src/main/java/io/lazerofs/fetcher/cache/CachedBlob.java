@@ -3,6 +3,7 @@ package io.lazerofs.fetcher.cache;
 import io.lazerofs.fetcher.cache.BlockVerifier.Verdict;
 import io.lazerofs.fetcher.cache.PresenceFile.State;
 import io.lazerofs.fetcher.cache.PresenceFile.Use;
+import io.lazerofs.fetcher.cache.Regions.BlockRange;
 import io.lazerofs.source.Digest;
 import io.lazerofs.verity.VerityGeometry;
 import java.io.IOException;
@@ -12,16 +13,20 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One blob of a cache: its sparse data file, and which blocks of it are present.
+ * One blob of a cache: its sparse data file, and which blocks of it are present. A block may become
+ * absent again, when it is evicted or the disk does not give it.
  *
  * <p>All users of a blob share one object; each gives it back with one {@link #close}. It is safe
  * for use by many threads at once, and reads take no lock. Offsets and lengths are in bytes and lie
@@ -30,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * FILLING ── all blocks present ──▶ CHECKING ── digest right ──▶ SEALED      memory() gives it
  *    ▲                                  │
- *    └────── half a minute ──────── CONDEMNED ◀── digest wrong               nothing is present
+ *    ├────── half a minute ──────── CONDEMNED ◀── digest wrong               nothing is present
+ *    └────── users of memory() done ──────────── UNSEALING ◀── evicted from, when SEALED
  * }</pre>
  *
  * <p>With a hash tree, a block is verified before it is written; without one it is believed until
@@ -52,6 +58,7 @@ public final class CachedBlob implements AutoCloseable {
     FILLING,
     CHECKING,
     SEALED,
+    UNSEALING,
     CONDEMNED
   }
 
@@ -60,83 +67,129 @@ public final class CachedBlob implements AutoCloseable {
 
   private final BlobKey key;
   private final Optional<HashTree> tree;
+  private final Storage storage;
   private final DataFile data;
   private final PresenceMap map;
-
+  private final PresenceMap claimed;
   private final Claims claims;
+  private final Regions regions;
   private final PresenceFile presence;
-  private final CacheRuntime runtime;
+  private final DiskHealth health;
+  private final Executor background;
   private final CrashPoint.Hook crash;
   private final Consumer<CachedBlob> release;
-  private final Arena arena = Arena.ofShared();
+  private final ReentrantReadWriteLock filling = new ReentrantReadWriteLock();
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.FILLING);
   private final AtomicReference<Optional<Mismatch>> mismatch =
       new AtomicReference<>(Optional.empty());
   private volatile MemorySegment memory = MemorySegment.NULL;
   private volatile boolean claimsDoubted;
+  private volatile boolean memoryUsed;
+  private volatile boolean loaded;
   private volatile boolean closed;
 
-  /* What is on disk changes under the monitor of this object: flush, seal, discard and close
-   * exclude each other. Writers and readers of blocks do not take it. */
+  /** What {@link #memory} is of; guarded by this. */
+  private Arena arena = Arena.ofShared();
+
+  /** Whether the presence file says that all is present; guarded by this. */
+  private boolean sealedOnDisk;
+
+  /*
+   * What is on disk changes under the monitor of this object: load, flush, seal, discard, evict and
+   * close exclude each other. Readers of blocks do not take it, nor any other lock, and writers do
+   * not but to load. Lock order: monitor, then the write side of "filling".
+   *
+   * Eviction against readers: bits are cleared, which the map counts, before anything is punched. A
+   * reader takes the count, sees its blocks present, reads, and takes the count again. If it is the
+   * same, no bit was cleared until after the read, so nothing that was read was punched. If not, it
+   * begins again. A look at the bits alone would not do: the blocks may be gone and back.
+   *
+   * Eviction against writers: from the clearing to the punch no writer marks blocks, or the punch
+   * would take what it wrote. Writers hold the read side of "filling", an eviction its write side;
+   * what was written before is made durable first, so that this takes two small writes of the disk.
+   *
+   * Eviction against a crash: the cleared bits are durable before the punch, and so is the header
+   * of a file that said "sealed".
+   *
+   * Eviction against lent memory: a page of a hole would read as zeros there. So no more is lent,
+   * then all who may use some are awaited, then it is unmapped, and only then is punched.
+   */
 
   private CachedBlob(
-      BlobKey key,
-      CacheDirectory directory,
-      DataFile data,
-      CacheRuntime runtime,
-      Consumer<CachedBlob> release)
-      throws IOException {
+      BlobKey key, Storage storage, Executor background, Consumer<CachedBlob> release) {
     long blocks = (key.size() + BLOCK_BYTES - 1) / BLOCK_BYTES;
     this.key = key;
     this.tree = key.verity().map(HashTree::new);
-    this.data = data;
+    this.storage = storage;
+    this.crash = storage.crash();
+    this.data = storage.directory().data(key);
     this.map = new PresenceMap(blocks);
-    PresenceMap claimed = new PresenceMap(blocks);
-    this.claims = new Claims(key, data, map, claimed, runtime.crash());
-    this.runtime = runtime;
-    this.crash = runtime.crash();
-    this.presence = new PresenceFile(key, map, claimed, directory.openPresence(key), crash);
+    this.claimed = new PresenceMap(blocks);
+    this.claims = new Claims(key, data, map, claimed, crash);
+    this.regions = new Regions(key.size());
+    this.presence =
+        new PresenceFile(key, map, claimed, storage.directory().presence(key), crash);
+    this.health = new DiskHealth("blob " + key.digest(), storage.clock());
+    this.background = background;
     this.release = release;
   }
 
   /**
-   * Opens a blob with what is present of it on disk.
+   * Opens a blob with what is present of it on disk. When the disk fails, nothing is present, what
+   * comes passes through, and opening is tried again by a later write.
    *
    * @param release is told when a user gives the blob back
    */
   static CachedBlob open(
-      BlobKey key, CacheDirectory directory, CacheRuntime runtime, Consumer<CachedBlob> release)
-      throws IOException {
-    DataFile data = directory.openData(key);
+      BlobKey key, Storage storage, Executor background, Consumer<CachedBlob> release) {
+    CachedBlob blob = new CachedBlob(key, storage, background, release);
     try {
-      runtime.crash().reached(CrashPoint.LOAD_DATA_OPENED);
-      CachedBlob blob = new CachedBlob(key, directory, data, runtime, release);
-      try {
-        blob.crash.reached(CrashPoint.LOAD_PRESENCE_OPENED);
-        blob.load(directory);
-        return blob;
-      } catch (IOException | RuntimeException e) {
-        blob.presence.close();
-        throw e;
-      }
-    } catch (IOException | RuntimeException e) {
-      data.close();
-      throw e;
+      blob.load();
+    } catch (IOException e) {
+      blob.health.failed(DiskHealth.Attempt.NORMAL, e);
     }
+    return blob;
   }
 
-  private synchronized void load(CacheDirectory directory) throws IOException {
-    PresenceFile.Found found = presence.load(data.size());
+  /** Opens the files and takes what they say, unless that was done before. */
+  private synchronized void load() throws IOException {
+    if (loaded) {
+      return;
+    }
+    storage.own();
+    data.open();
+    crash.reached(CrashPoint.LOAD_DATA_OPENED);
+    presence.open();
+    crash.reached(CrashPoint.LOAD_PRESENCE_OPENED);
+    try {
+      take(presence.load(data.size()));
+    } catch (IOException e) {
+      // Another try takes it all again.
+      map.clear();
+      claimed.clear();
+      throw e;
+    }
+    loaded = true;
+    if (sealedOnDisk) {
+      enterSealed();
+    } else {
+      checkWhenComplete();
+    }
+    crash.reached(CrashPoint.LOAD_DONE);
+  }
+
+  /** Says on disk that the blob is in use, or begins with nothing. */
+  private void take(PresenceFile.Found found) throws IOException {
     crash.reached(CrashPoint.LOAD_READ);
     boolean unclean = found.use() == Use.IN_USE;
-    if (found.state() == State.SEALED && !unclean) {
+    sealedOnDisk = found.state() == State.SEALED && !unclean;
+    if (sealedOnDisk) {
       presence.writeState(State.SEALED, Use.IN_USE);
       crash.reached(CrashPoint.LOAD_SEALED_IN_USE);
-      enterSealed();
     } else if (found.state() == State.SEALED) {
       presence.unseal();
     } else if (map.presentBlocks() + claims.blocks() == 0) {
-      startEmpty(directory);
+      startEmpty();
     } else if (!unclean) {
       presence.writeState(State.FILLING, Use.IN_USE);
       crash.reached(CrashPoint.LOAD_IN_USE);
@@ -149,24 +202,27 @@ public final class CachedBlob implements AutoCloseable {
           map.presentBlocks());
       crash.reached(CrashPoint.LOAD_CLAIMED);
     }
-    checkWhenComplete();
-    crash.reached(CrashPoint.LOAD_DONE);
   }
 
   /** Makes both files anew; the presence file first, so that old bytes are not taken for new. */
-  private void startEmpty(CacheDirectory directory) throws IOException {
+  private void startEmpty() throws IOException {
     presence.rewrite();
     crash.reached(CrashPoint.LOAD_EMPTY);
     data.resize(0);
     crash.reached(CrashPoint.LOAD_EMPTY_DATA_CUT);
     data.resize(key.size());
     crash.reached(CrashPoint.LOAD_EMPTY_DATA_SIZED);
-    directory.force();
+    storage.directory().force();
     crash.reached(CrashPoint.LOAD_EMPTY_NAMES_DURABLE);
   }
 
   BlobKey key() {
     return key;
+  }
+
+  /** Returns the first part of the names of its files. */
+  String name() {
+    return key.fileName();
   }
 
   public Digest digest() {
@@ -214,14 +270,28 @@ public final class CachedBlob implements AutoCloseable {
     return phase.get() == Phase.SEALED;
   }
 
-  /** Tells whether all of {@code [offset, offset + length)} is present. */
+  /**
+   * Tells whether all of {@code [offset, offset + length)} is present, or held in memory for those
+   * who wait for it.
+   */
   public boolean isPresent(long offset, long length) {
-    return map.isPresent(offset / BLOCK_BYTES, blockEnd(offset + length));
+    long end = blockEnd(offset + length);
+    long block = map.nextAbsent(offset / BLOCK_BYTES, end);
+    while (block < end && !storage.held().isEmpty() && storage.held().holds(this, block)) {
+      block = map.nextAbsent(block + 1, end);
+    }
+    return block >= end;
   }
 
   /** Returns where the first absent block of {@code [offset, end)} begins, or {@code end}. */
   public long firstAbsent(long offset, long end) {
     long found = map.nextAbsent(offset / BLOCK_BYTES, blockEnd(end)) * BLOCK_BYTES;
+    return Math.min(end, Math.max(offset, found));
+  }
+
+  /** Returns where the first present block of {@code [offset, end)} begins, or {@code end}. */
+  public long firstPresent(long offset, long end) {
+    long found = map.nextPresent(offset / BLOCK_BYTES, blockEnd(end)) * BLOCK_BYTES;
     return Math.min(end, Math.max(offset, found));
   }
 
@@ -231,32 +301,137 @@ public final class CachedBlob implements AutoCloseable {
     return Math.min(end, Math.max(offset, found));
   }
 
-  /**
-   * Fills the {@code length} bytes of {@code destination} from {@code at} on from the data file.
-   * Whether the range is present is the caller's to know: what is absent reads as anything. No
-   * object is made when {@code destination} is native memory.
-   */
-  public void read(long offset, MemorySegment destination, long at, long length)
-      throws IOException {
-    data.read(offset, destination, at, length);
+  /** How bytes come out of the data file; false when they cannot come in this way. */
+  @FunctionalInterface
+  private interface Way {
+    boolean read(DataFile data, long offset, MemorySegment destination, long at, long length)
+        throws IOException;
+  }
+
+  private static final Way PAGE_CACHE =
+      (data, offset, destination, at, length) -> {
+        data.read(offset, destination, at, length);
+        return true;
+      };
+  private static final Way DEVICE = DataFile::readFromDevice;
+
+  /** What became of a read. */
+  public enum Outcome {
+    /** The bytes are there. */
+    READ,
+    /** Some block is absent; what the destination holds is undefined. */
+    ABSENT,
+    /** Nothing was read: the cache's file system has no way past its page cache. */
+    REFUSED
   }
 
   /**
-   * Reads as {@link #read} does, past the page cache.
+   * Fills the {@code length} bytes of {@code destination} from {@code at} on, if all of the range
+   * is present. No object is made when {@code destination} is native memory.
    *
-   * @return false when nothing was read, because the cache's file system refuses
+   * <p>Blocks that the disk cannot give any more are absent from then on; that is logged.
+   *
+   * @throws IOException when the blob is closed
    */
-  public boolean readFromDevice(long offset, MemorySegment destination, long at, long length)
+  public Outcome read(long offset, MemorySegment destination, long at, long length)
       throws IOException {
-    return data.readFromDevice(offset, destination, at, length);
+    return read(PAGE_CACHE, offset, destination, at, length);
+  }
+
+  /** Reads as {@link #read} does, past the page cache. */
+  public Outcome readFromDevice(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    return read(DEVICE, offset, destination, at, length);
+  }
+
+  private Outcome read(Way way, long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    long first = offset / BLOCK_BYTES;
+    long end = blockEnd(offset + length);
+    while (true) {
+      long clearings = map.clearings();
+      if (!map.isPresent(first, end)) {
+        return readHeld(offset, destination, at, length);
+      }
+      try {
+        if (!way.read(data, offset, destination, at, length)) {
+          return Outcome.REFUSED;
+        }
+      } catch (IOException e) {
+        lose(first, end, e);
+        return Outcome.ABSENT;
+      }
+      if (map.clearings() == clearings) {
+        regions.touch(offset, length);
+        return Outcome.READ;
+      }
+    }
+  }
+
+  /** Reads block by block, from memory or from the file. */
+  private Outcome readHeld(long offset, MemorySegment destination, long at, long length)
+      throws IOException {
+    if (storage.held().isEmpty()) {
+      return Outcome.ABSENT;
+    }
+    for (long done = 0; done < length; ) {
+      long block = (offset + done) / BLOCK_BYTES;
+      int skip = (int) ((offset + done) % BLOCK_BYTES);
+      int count = (int) Math.min(BLOCK_BYTES - skip, length - done);
+      if (!storage.held().copy(this, block, skip, destination, at + done, count)
+          && (!map.isPresent(block, block + 1)
+              || read(offset + done, destination, at + done, count) != Outcome.READ)) {
+        return Outcome.ABSENT;
+      }
+      done += count;
+    }
+    return Outcome.READ;
+  }
+
+  /** Makes absent what the disk does not give; what comes instead passes through for a while. */
+  private void lose(long firstBlock, long endBlock, IOException reason) throws IOException {
+    if (closed) {
+      throw reason;
+    }
+    logger.warn(
+        "blob {}: bytes {} to {} are absent again, the disk does not give them: {}",
+        digest(),
+        firstBlock * BLOCK_BYTES,
+        endBlock * BLOCK_BYTES,
+        reason.toString());
+    health.failed(DiskHealth.Attempt.NORMAL, reason);
+    if (phase.compareAndSet(Phase.SEALED, Phase.FILLING)) {
+      memory = MemorySegment.NULL;
+    }
+    map.clear(firstBlock, endBlock);
+  }
+
+  /** Tells whether what comes for this blob is held for those who wait, and not kept. */
+  public boolean passesThrough() {
+    return !health.isWell() || !storage.isWell();
   }
 
   /**
-   * Returns memory that holds all of the blob once it is sealed, {@link MemorySegment#NULL} before;
-   * valid until the last user closed the blob.
+   * Says that a reader waits for a range: it is not evicted until the reader has it. Where the blob
+   * {@linkplain #passesThrough passes through}, this waits until not too many bytes are waited for.
+   *
+   * @throws IOException when the blob passes through, and the range is longer than what can be held
+   */
+  public AwaitedRange await(long offset, long length) throws IOException {
+    return AwaitedRange.begin(storage.held(), regions.pin(offset, length), length, passesThrough());
+  }
+
+  /**
+   * Returns memory that holds all of the blob while it is sealed, {@link MemorySegment#NULL}
+   * otherwise; valid until the last user closed the blob or, where the cache {@linkplain
+   * BlobCache#quiesceBy has been told} how to wait for its users, until they are done.
    */
   public MemorySegment memory() {
-    return memory;
+    MemorySegment lent = memory;
+    if (!memoryUsed && lent.byteSize() != 0) {
+      memoryUsed = true;
+    }
+    return lent;
   }
 
   /**
@@ -288,7 +463,7 @@ public final class CachedBlob implements AutoCloseable {
     if (found.isEmpty()) {
       return;
     }
-    if (runtime.clock().instant().isBefore(found.get().found.plus(CONDEMNED_FOR))) {
+    if (storage.clock().instant().isBefore(found.get().found.plus(CONDEMNED_FOR))) {
       throw new DigestMismatchException(digest(), found.get().actual);
     }
     if (mismatch.compareAndSet(found, Optional.empty())) {
@@ -298,7 +473,8 @@ public final class CachedBlob implements AutoCloseable {
   }
 
   /**
-   * Writes whole blocks where they are absent and right, and marks them present.
+   * Writes whole blocks where they are absent and right, and marks them present; where the disk
+   * does not take them, they are held for those who wait for them.
    *
    * @param blocks from {@code offset} on, between its position 0 and its limit
    * @throws WrongBytesException when a block is wrong; those before it are present
@@ -310,11 +486,14 @@ public final class CachedBlob implements AutoCloseable {
     long end = offset + blocks.limit();
     long at = firstAbsent(offset, end);
     while (at < end) {
+      // May wait for the tree, and holds no lock.
       long runEnd = Math.min(firstPresent(at, end), verifier.runEnd(at));
       ByteBuffer run = blocks.slice((int) (at - offset), (int) (runEnd - at));
       Verdict verdict = verifier.verify(at, run);
       crash.reached(CrashPoint.STORE_VERIFIED);
-      write(at, run.limit(verdict.rightBytes()));
+      if (verdict.rightBytes() > 0) {
+        keep(at, run.limit(verdict.rightBytes()));
+      }
       if (verdict.wrong().isPresent()) {
         crash.reached(CrashPoint.STORE_WRONG);
         throw verdict.wrong().get();
@@ -330,20 +509,53 @@ public final class CachedBlob implements AutoCloseable {
     checkWhenComplete();
   }
 
-  /** Writes blocks that are right, and marks them present. */
-  private void write(long offset, ByteBuffer blocks) throws IOException {
-    if (blocks.hasRemaining()) {
-      long end = blockEnd(offset + blocks.limit());
-      data.write(blocks, offset);
-      crash.reached(CrashPoint.STORE_WRITTEN);
-      claims.take(offset / BLOCK_BYTES, end);
-      map.mark(offset / BLOCK_BYTES, end);
-      crash.reached(CrashPoint.STORE_MARKED);
+  private void keep(long offset, ByteBuffer blocks) throws IOException {
+    DiskHealth.Attempt attempt = health.attempt();
+    if (attempt != DiskHealth.Attempt.NONE
+        && isOpen(attempt)
+        && storage.write(blocks.remaining(), () -> write(offset, blocks))) {
+      health.worked(attempt);
+      regions.touch(offset, blocks.remaining());
+    } else {
+      storage.held().hold(this, offset / BLOCK_BYTES, blocks);
     }
   }
 
-  private long firstPresent(long offset, long end) {
-    return Math.min(end, map.nextPresent(offset / BLOCK_BYTES, blockEnd(end)) * BLOCK_BYTES);
+  /** Tells whether the files are open, after another try if they are not. */
+  private boolean isOpen(DiskHealth.Attempt attempt) {
+    try {
+      load();
+      return true;
+    } catch (IOException e) {
+      health.failed(attempt, e);
+      return false;
+    }
+  }
+
+  private void write(long offset, ByteBuffer blocks) throws IOException {
+    filling.readLock().lock();
+    try {
+      writeAbsent(offset, blocks);
+    } finally {
+      filling.readLock().unlock();
+    }
+  }
+
+  private void writeAbsent(long offset, ByteBuffer blocks) throws IOException {
+    long firstBlock = offset / BLOCK_BYTES;
+    long endBlock = blockEnd(offset + blocks.remaining());
+    long block = map.nextAbsent(firstBlock, endBlock);
+    while (block < endBlock) {
+      long end = map.nextPresent(block, endBlock);
+      int from = (int) (block * BLOCK_BYTES - offset);
+      int to = (int) Math.min(blocks.limit(), end * BLOCK_BYTES - offset);
+      data.write(blocks.slice(from, to - from), offset + from);
+      crash.reached(CrashPoint.STORE_WRITTEN);
+      claims.take(block, end);
+      map.mark(block, end);
+      crash.reached(CrashPoint.STORE_MARKED);
+      block = map.nextAbsent(end, endBlock);
+    }
   }
 
   /**
@@ -359,11 +571,6 @@ public final class CachedBlob implements AutoCloseable {
     int wrong = claims.verify(offset, offset + length, () -> verifier(source));
     checkWhenComplete();
     return wrong;
-  }
-
-  /** Reads a block of the file into the rest of {@code target}. */
-  void readBlock(long offset, ByteBuffer target) throws IOException {
-    data.read(target, offset);
   }
 
   /**
@@ -403,9 +610,9 @@ public final class CachedBlob implements AutoCloseable {
   }
 
   private void checkWhenComplete() {
-    if (!closed && isWhole() && phase.compareAndSet(Phase.FILLING, Phase.CHECKING)) {
+    if (loaded && !closed && isWhole() && phase.compareAndSet(Phase.FILLING, Phase.CHECKING)) {
       try {
-        runtime.background().execute(this::check);
+        background.execute(this::check);
       } catch (RejectedExecutionException e) {
         // The process ends; the blob is checked when it is opened again.
         phase.set(Phase.FILLING);
@@ -479,6 +686,7 @@ public final class CachedBlob implements AutoCloseable {
       return;
     }
     presence.writeState(State.SEALED, Use.IN_USE);
+    sealedOnDisk = true;
     crash.reached(CrashPoint.SEAL_WRITTEN);
     enterSealed();
     crash.reached(CrashPoint.SEAL_MAPPED);
@@ -491,6 +699,68 @@ public final class CachedBlob implements AutoCloseable {
     }
   }
 
+  /**
+   * Gives parts of this blob back to the disk that were not read of late, at least {@code
+   * wantedBytes} of it if there is so much. One call at a time; it waits for the disk.
+   *
+   * @param quiesce waits for users of lent memory; if there is none, a sealed blob stays whole
+   * @return how many bytes the disk has more
+   * @throws IOException when the disk fails; what was not given back by then is absent or present
+   */
+  long evict(long wantedBytes, Optional<Runnable> quiesce) throws IOException {
+    if (phase.get() == Phase.SEALED && !unseal(quiesce)) {
+      return 0;
+    }
+    // Most of what is to be made durable is now, while writers are not kept waiting.
+    flush();
+    synchronized (this) {
+      if (!loaded || closed || phase.get() != Phase.FILLING) {
+        return 0;
+      }
+      filling.writeLock().lock();
+      try {
+        return evictCold(regions.cold(map, wantedBytes));
+      } finally {
+        filling.writeLock().unlock();
+      }
+    }
+  }
+
+  private long evictCold(List<BlockRange> cold) throws IOException {
+    if (cold.isEmpty()) {
+      return 0;
+    }
+    cold.forEach(range -> map.clear(range.first(), range.end()));
+    flush();
+    if (sealedOnDisk) {
+      presence.unseal();
+      sealedOnDisk = false;
+    }
+    long before = data.allocatedBytes();
+    for (BlockRange range : cold) {
+      long start = range.first() * BLOCK_BYTES;
+      data.punch(start, range.end() * BLOCK_BYTES - start);
+    }
+    return Math.max(0, before - data.allocatedBytes());
+  }
+
+  /** Takes lent memory back, unless it was used since the last call; returns whether it did. */
+  private boolean unseal(Optional<Runnable> quiesce) {
+    boolean used = memoryUsed;
+    memoryUsed = false;
+    if (used || quiesce.isEmpty() || !phase.compareAndSet(Phase.SEALED, Phase.UNSEALING)) {
+      return false;
+    }
+    memory = MemorySegment.NULL;
+    quiesce.get().run();
+    synchronized (this) {
+      unmap();
+      arena = Arena.ofShared();
+      phase.set(Phase.FILLING);
+    }
+    return true;
+  }
+
   private synchronized void condemn(Digest actual) throws IOException {
     logger.error(
         "blob {}: wrong content at 0 to {}: expected {}, actual {}; all of it is absent again",
@@ -498,7 +768,7 @@ public final class CachedBlob implements AutoCloseable {
         key.size(),
         digest(),
         actual);
-    mismatch.set(Optional.of(new Mismatch(actual, runtime.clock().instant())));
+    mismatch.set(Optional.of(new Mismatch(actual, storage.clock().instant())));
     phase.set(Phase.CONDEMNED);
     crash.reached(CrashPoint.CONDEMN_BEGUN);
     map.clear();
@@ -524,16 +794,25 @@ public final class CachedBlob implements AutoCloseable {
       flush();
       crash.reached(CrashPoint.CLOSE_FLUSHED);
       // What nobody verified since an unclean stop is left as that stop left it.
-      if (claims.blocks() == 0) {
+      if (loaded && claims.blocks() == 0) {
         presence.writeState(isSealed() ? State.SEALED : State.FILLING, Use.CLOSED);
         crash.reached(CrashPoint.CLOSE_CLEAN);
       }
+      touch();
     } finally {
       closed = true;
       memory = MemorySegment.NULL;
       crash.reached(CrashPoint.CLOSE_FILES_CLOSED);
       unmap();
+      storage.held().forget(this);
       crash.reached(CrashPoint.CLOSE_UNMAPPED);
+    }
+  }
+
+  /** Records on disk that the blob is in use, for who evicts by that later. */
+  void touch() throws IOException {
+    if (loaded) {
+      storage.directory().touch(key, storage.clock().instant());
     }
   }
 

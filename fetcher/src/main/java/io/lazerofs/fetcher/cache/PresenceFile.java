@@ -106,6 +106,11 @@ final class PresenceFile implements AutoCloseable {
     static final Found NOTHING = new Found(State.FILLING, Use.CLOSED);
   }
 
+  /** Opens the file, and makes it when missing. */
+  void open() throws IOException {
+    file.open();
+  }
+
   /**
    * @param map the blocks that are present
    * @param claims blocks that a file in use says are present; both are kept in one map on disk

@@ -8,6 +8,7 @@ import io.lazerofs.verity.BlockHash;
 import io.lazerofs.verity.VerityGeometry;
 import io.lazerofs.verity.VeritySuperblock;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -107,12 +108,8 @@ final class TreeVerifier implements BlockVerifier {
     if (wanted < offset && !blob.isPresent(wanted, BLOCK_BYTES)) {
       source.bring(wanted, BLOCK_BYTES);
     }
-    if (!blob.isPresent(wanted, BLOCK_BYTES)) {
-      return Optional.empty();
-    }
     ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
-    blob.readBlock(wanted, block);
-    return Optional.of(block.flip());
+    return read(wanted, block) ? Optional.of(block) : Optional.empty();
   }
 
   private BlockHash hash() throws IOException {
@@ -131,7 +128,7 @@ final class TreeVerifier implements BlockVerifier {
     }
     ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
     readPresent(tree.superblockOffset(), block);
-    VeritySuperblock decoded = decode(block.flip());
+    VeritySuperblock decoded = decode(block);
     tree.setSuperblock(decoded);
     return decoded;
   }
@@ -142,13 +139,14 @@ final class TreeVerifier implements BlockVerifier {
 
   /** Fills {@code target} with a block of the tree, and waits for it when it is absent. */
   private void readPresent(long offset, ByteBuffer target) throws IOException {
-    do {
-      if (!blob.isPresent(offset, BLOCK_BYTES)) {
-        source.bring(offset, BLOCK_BYTES);
-      }
-      blob.readBlock(offset, target.clear());
-      // What became absent meanwhile may have been read as anything.
-    } while (!blob.isPresent(offset, BLOCK_BYTES));
+    while (!read(offset, target)) {
+      source.bring(offset, BLOCK_BYTES);
+    }
+  }
+
+  private boolean read(long offset, ByteBuffer target) throws IOException {
+    MemorySegment all = MemorySegment.ofBuffer(target.clear());
+    return blob.read(offset, all, 0, BLOCK_BYTES) == CachedBlob.Outcome.READ;
   }
 
   private WrongBytesException wrongBytes(long offset, Digest expected, Digest actual) {

@@ -4,6 +4,7 @@ import io.lazerofs.fetcher.cache.BlockWriter;
 import io.lazerofs.fetcher.cache.CachedBlob;
 import io.lazerofs.fetcher.cache.WrongBytesException;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
+import io.lazerofs.fetcher.lazy.Lanes.Turn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -31,8 +32,7 @@ final class Fetch implements Runnable {
   private final Fetcher fetcher;
   private final FetchStatistics statistics;
   private final int stepBytes;
-  private final long start;
-  private final long end;
+  private final Turn turn;
   private final Deque<Flight> waiting;
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable Thread runner;
@@ -41,7 +41,9 @@ final class Fetch implements Runnable {
   /**
    * @param fetcher brings blocks of the blob's hash tree
    * @param stepBytes how much becomes present at a time
-   * @param run claimed flights of neighbouring units, in order
+   * @param turn when to begin, and what to bring
+   * @param run claimed flights of the neighbouring units that {@code turn} has bytes of, in order;
+   *     one whose unit is to come in part lands when that part is present
    */
   Fetch(
       CachedBlob blob,
@@ -50,6 +52,7 @@ final class Fetch implements Runnable {
       Fetcher fetcher,
       FetchStatistics statistics,
       int stepBytes,
+      Turn turn,
       List<Flight> run) {
     this.blob = blob;
     this.source = source;
@@ -57,8 +60,7 @@ final class Fetch implements Runnable {
     this.fetcher = fetcher;
     this.statistics = statistics;
     this.stepBytes = stepBytes;
-    this.start = run.getFirst().unit().range().start();
-    this.end = run.getLast().unit().range().end();
+    this.turn = turn;
     this.waiting = new ArrayDeque<>(run);
   }
 
@@ -70,8 +72,11 @@ final class Fetch implements Runnable {
         fail(new BlobClosedException(blob.digest()));
         return;
       }
+      turn.await();
       transfer();
-      landUntil(end);
+      landUntil(turn.range().end());
+    } catch (InterruptedException e) {
+      fail(new BlobClosedException(blob.digest()));
     } catch (IOException e) {
       reportFailure(e);
       fail(isCancelled() ? new BlobClosedException(blob.digest()) : e);
@@ -86,17 +91,23 @@ final class Fetch implements Runnable {
 
   private void transfer() throws IOException {
     blob.checkUsable();
-    long verifiableStart = blob.verifiableStart(start);
-    long verifiableEnd = blob.verifiableEnd(end);
-    statistics.verificationFailures(
-        blob.verifyClaims(verifiableStart, verifiableEnd - verifiableStart, this::bringTree));
-    // Blocks that an earlier, broken request brought are not fetched again where they are outside.
-    long from = blob.firstAbsent(verifiableStart, verifiableEnd);
-    long to = blob.lastAbsentEnd(from, verifiableEnd);
-    if (from == to) {
-      return;
+    ByteRange range = turn.range();
+    startTree(range);
+    long end = blob.verifiableEnd(range.end());
+    long start = blob.verifiableStart(range.start());
+    statistics.verificationFailures(blob.verifyClaims(start, end - start, this::bringTree));
+    long from = blob.firstAbsent(start, end);
+    while (from < end) {
+      // Blocks that came before are not fetched again where they are outside; inside they are when
+      // a reader waits, to whom another request costs more.
+      boolean whole = turn.lane().takesWholeUnits();
+      long to = whole ? blob.lastAbsentEnd(from, end) : blob.firstPresent(from, end);
+      transfer(from, to);
+      from = blob.firstAbsent(to, end);
     }
-    startTree(new ByteRange(from, to));
+  }
+
+  private void transfer(long from, long to) throws IOException {
     statistics.request();
     try (BlockWriter writer = blob.writer(from, to - from, stepBytes, this::bringTree)) {
       source.read(from, to - from, piece -> take(piece, writer));
@@ -121,29 +132,40 @@ final class Fetch implements Runnable {
   private void startTree(ByteRange range) {
     for (ByteRange hashes : blob.tree().map(tree -> TreePath.of(tree, range)).orElse(List.of())) {
       if (!blob.isPresent(hashes.start(), hashes.length())) {
-        var _ = fetcher.start(hashes);
+        var _ = fetcher.start(hashes, Lane.DEMAND);
       }
     }
   }
 
   private void bringTree(long offset, long length) throws IOException {
-    if (offset < end && offset + length > start) {
+    if (turn.range().overlaps(offset, offset + length)) {
       // Nobody else brings what is this fetch's own to bring: the disk lost it meanwhile.
       throw new IOException("blob " + blob.digest() + ": no hashes at " + offset + " any more");
     }
-    fetcher.bring(new ByteRange(offset, offset + length), ByteRange.EMPTY);
+    fetcher.bring(new ByteRange(offset, offset + length), Lane.DEMAND, ByteRange.EMPTY);
   }
 
   private void landUntil(long presentEnd) {
-    while (!waiting.isEmpty() && waiting.getFirst().unit().range().end() <= presentEnd) {
+    while (!waiting.isEmpty() && endOf(waiting.getFirst()) <= presentEnd) {
       flights.land(waiting.removeFirst());
     }
+  }
+
+  /** Returns the end of what is to be brought of a flight's unit. */
+  private long endOf(Flight flight) {
+    return Math.min(flight.unit().range().end(), turn.range().end());
   }
 
   private void reportFailure(Throwable reason) {
     statistics.failedRequest();
     if (!isCancelled()) {
-      logger.warn("blob {}: bytes {} to {} not fetched: {}", blob.digest(), start, end, reason);
+      ByteRange range = turn.range();
+      logger.warn(
+          "blob {}: bytes {} to {} not fetched: {}",
+          blob.digest(),
+          range.start(),
+          range.end(),
+          reason.toString());
     }
   }
 
@@ -166,6 +188,7 @@ final class Fetch implements Runnable {
   }
 
   private synchronized void end() {
+    turn.end();
     runner = null;
     if (cancelled) {
       // The interrupt was for this fetch and not for what the thread does next.

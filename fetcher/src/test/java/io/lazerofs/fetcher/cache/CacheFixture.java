@@ -29,12 +29,22 @@ public final class CacheFixture implements AutoCloseable {
   }
 
   BlobCache open(CacheDirectory directory) throws IOException {
-    return open(directory, InstantSource.system(), CrashPoint.Hook.NONE);
+    return open(directory, CacheLimits.DEFAULT, InstantSource.system());
+  }
+
+  BlobCache open(CacheDirectory directory, CacheLimits limits, InstantSource clock)
+      throws IOException {
+    return BlobCache.open(directory, limits, clock, CrashPoint.Hook.NONE, scheduler, threads);
   }
 
   BlobCache open(CacheDirectory directory, InstantSource clock, CrashPoint.Hook crash)
       throws IOException {
-    return BlobCache.open(directory, scheduler, new CacheRuntime(threads, clock, crash));
+    return BlobCache.open(directory, CacheLimits.DEFAULT, clock, crash, scheduler, threads);
+  }
+
+  /** Opens a cache within limits. */
+  public BlobCache open(Path directory, CacheLimits limits) throws IOException {
+    return BlobCache.open(directory, limits, scheduler, threads);
   }
 
   public ExecutorService threads() {

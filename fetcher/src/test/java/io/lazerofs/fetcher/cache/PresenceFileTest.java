@@ -118,11 +118,9 @@ class PresenceFileTest {
   }
 
   private static PresenceFile file(BlobKey key, PresenceMap map, Path path) throws IOException {
+    PositionalFile positional = new PositionalFile(path, FileChannel::open);
+    positional.open();
     return new PresenceFile(
-        key,
-        map,
-        new PresenceMap(map.blocks()),
-        PositionalFile.open(path, FileChannel::open),
-        CrashPoint.Hook.NONE);
+        key, map, new PresenceMap(map.blocks()), positional, CrashPoint.Hook.NONE);
   }
 }
