@@ -134,7 +134,8 @@ class BlobCacheTest {
         CachedBlob blob = cache.blob(new BlobKey(digest, size))) {
       assertThat(allocatedBytes()).isZero();
       for (int i = 1; i <= 4; i++) {
-        try (BlockWriter writer = blob.writer(i * (8L << 20), big.length, 32 * BLOCK)) {
+        try (BlockWriter writer =
+            blob.writer(i * (8L << 20), big.length, 32 * BLOCK, CacheFixture.NO_TREE)) {
           writer.write(ByteBuffer.wrap(big));
           writer.finish();
         }
@@ -273,7 +274,8 @@ class BlobCacheTest {
   void aWriterTakesPiecesOfAnySizeAndKeepsWholeBlocksOfABrokenRange() throws IOException {
     try (BlobCache cache = fixture.open(directory);
         CachedBlob blob = cache.blob(new BlobKey(digest, content.length))) {
-      try (BlockWriter writer = blob.writer(BLOCK, 39 * BLOCK + 100, 32 * BLOCK)) {
+      try (BlockWriter writer =
+          blob.writer(BLOCK, 39 * BLOCK + 100, 32 * BLOCK, CacheFixture.NO_TREE)) {
         for (int at = BLOCK; at < 35 * BLOCK + 1000; at += 777) {
           int length = Math.min(777, 35 * BLOCK + 1000 - at);
           writer.write(ByteBuffer.wrap(content, at, length));
@@ -292,7 +294,7 @@ class BlobCacheTest {
   void aWriterRefusesMoreThanItsRange() throws IOException {
     try (BlobCache cache = fixture.open(directory);
         CachedBlob blob = cache.blob(new BlobKey(digest, content.length));
-        BlockWriter writer = blob.writer(0, BLOCK, BLOCK)) {
+        BlockWriter writer = blob.writer(0, BLOCK, BLOCK, CacheFixture.NO_TREE)) {
       assertThatThrownBy(() -> writer.write(ByteBuffer.wrap(content, 0, BLOCK + 1)))
           .isInstanceOf(WrongLengthException.class)
           .hasMessageContaining("too many bytes at 0: expected 4096, got 4097 or more");
