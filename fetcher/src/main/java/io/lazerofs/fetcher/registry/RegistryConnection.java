@@ -5,7 +5,6 @@ import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Optional;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -47,7 +46,7 @@ final class RegistryConnection {
   }
 
   /**
-   * Sends a request once, and again with a login when it is refused for want of one. Requests to
+   * Sends a request once, and again with each login there is as long as it is refused. Requests to
    * other origins, where a registry may take uploads, go without.
    *
    * @return the answer, whatever its status, to be closed
@@ -56,21 +55,6 @@ final class RegistryConnection {
     if (!HttpTransport.sameOrigin(request.url(), base)) {
       return transport.send(request);
     }
-    Optional<String> authorization = authenticator.authorization(scope);
-    Answer answer = transport.send(with(request, authorization));
-    if (answer.status() != 401 || answer.redirected()) {
-      return answer;
-    }
-    String renewed;
-    try (answer) {
-      renewed = authenticator.renew(answer.challenges(), scope, authorization);
-    }
-    return transport.send(with(request, Optional.of(renewed)));
-  }
-
-  private static Request with(Request request, Optional<String> authorization) {
-    Request.Builder builder = request.newBuilder();
-    authorization.ifPresent(value -> builder.header("Authorization", value));
-    return builder.build();
+    return authenticator.send(request, scope);
   }
 }
