@@ -89,7 +89,8 @@ final class StatusCommand implements Callable<Integer> {
             .put("bytes_fetched", statistics.getBytesFetched())
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
-            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks());
+            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("unverified_layers", statistics.getUnverifiedLayers());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
     return object.toString();
@@ -112,6 +113,11 @@ final class StatusCommand implements Callable<Integer> {
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
+    if (statistics.getUnverifiedLayers() > 0) {
+      text.append(
+          "\nunverified    %d layers have no hash tree and are not complete"
+              .formatted(statistics.getUnverifiedLayers()));
+    }
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"
