@@ -13,6 +13,7 @@ import io.lazerofs.snapshotter.rpc.SocketClient;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -89,9 +90,12 @@ final class StatusCommand implements Callable<Integer> {
             .put("bytes_fetched", statistics.getBytesFetched())
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
-            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks());
+            .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("retries", statistics.getRetries());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
+    ObjectNode sources = object.putObject("sources");
+    new TreeMap<>(statistics.getSourcesMap()).forEach(sources::put);
     return object.toString();
   }
 
@@ -112,6 +116,11 @@ final class StatusCommand implements Callable<Integer> {
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
+    if (statistics.getRetries() > 0) {
+      text.append("\nretries       %d".formatted(statistics.getRetries()));
+    }
+    new TreeMap<>(statistics.getSourcesMap())
+        .forEach((host, state) -> text.append("\nsource        %s: %s".formatted(host, state)));
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"

@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +54,7 @@ public final class Daemon implements AutoCloseable {
   private final FetchStatistics reads = new FetchStatistics();
   private final LayerTable table;
   private final HttpTransport transport;
+  private final Registries registries;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
@@ -66,9 +69,9 @@ public final class Daemon implements AutoCloseable {
   public static Daemon start(Configuration configuration, Credentials credentials, String version)
       throws IOException {
     InstantSource clock = InstantSource.system();
-    Daemon daemon = new Daemon(configuration, version, clock);
+    Daemon daemon = new Daemon(configuration, credentials, version, clock);
     try {
-      daemon.start(configuration, credentials, clock);
+      daemon.start(configuration, clock);
       return daemon;
     } catch (SnapshotException e) {
       daemon.resources.close();
@@ -79,18 +82,24 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Daemon(Configuration configuration, String version, InstantSource clock) {
+  private Daemon(
+      Configuration configuration, Credentials credentials, String version, InstantSource clock) {
     this.version = version;
     this.table = new LayerTable(clock, configuration.directIo());
+    Configuration.Registry registry = configuration.registry();
     this.transport =
         HttpTransport.create(
             HttpSettings.defaults()
-                .withPlainHttpHosts(configuration.registry().plainHttp())
-                .withDeadline(configuration.registry().deadline()));
+                .withPlainHttpHosts(registry.plainHttp())
+                .withDeadline(registry.deadline())
+                .withStall(registry.stall()));
+    this.registries =
+        new Registries(
+            transport, credentials, clock, Optional.of(new HostsDirectory(registry.configPath())));
     resources.add("the connections to registries", transport);
   }
 
-  private void start(Configuration configuration, Credentials credentials, InstantSource clock)
+  private void start(Configuration configuration, InstantSource clock)
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
@@ -104,8 +113,7 @@ public final class Daemon implements AutoCloseable {
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(
-                    new Registries(transport, credentials, clock), blobs(cache, fetches)),
+                new RegistryLayers(registries, blobs(cache, fetches)),
                 table,
                 fallbacks,
                 fetches));
@@ -168,6 +176,8 @@ public final class Daemon implements AutoCloseable {
         .setRequests(http.requests())
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
+        .setRetries(http.retries())
+        .putAllSources(registries.sources())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .build();
   }

@@ -17,7 +17,6 @@ import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,11 +56,9 @@ public final class RegistryLayers implements LayerSource {
   @Override
   public OpenLayer reopen(LayerRecord layer) throws IOException {
     Descriptor descriptor = Descriptor.of(ANY_TYPE, layer.blob(), layer.size());
-    List<RangeReader> readers = new ArrayList<>();
-    for (String image : layer.images()) {
-      repository(image).ifPresent(repository -> readers.add(repository.reader(descriptor)));
-    }
-    return open(layer.blob(), layer.size(), new AnyReader(readers));
+    List<RegistryRepository> repositories =
+        layer.images().stream().flatMap(image -> repository(image).stream()).toList();
+    return open(layer.blob(), layer.size(), Registries.reader(repositories, descriptor));
   }
 
   private OpenLayer open(Digest blob, long size, RangeReader reader) throws IOException {
