@@ -35,6 +35,15 @@ public abstract sealed class RegistryException extends IOException {
     }
   }
 
+  /** Something for which there is no host to ask. */
+  public static final class NoSource extends RegistryException {
+    private static final long serialVersionUID = 1L;
+
+    NoSource(String what, String reason) {
+      super("%s: %s".formatted(what, reason), null);
+    }
+  }
+
   /** A registry that refuses: no credentials, wrong ones, or too few rights. */
   public static final class Unauthorized extends RegistryException {
     private static final long serialVersionUID = 1L;

@@ -12,6 +12,7 @@ import io.lazerofs.snapshotter.rpc.SocketClient;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,12 @@ final class StatusCommand implements Callable<Integer> {
             .put("cache_bytes", statistics.getCacheBytes())
             .put("cache_max_bytes", statistics.getCacheMaxBytes())
             .put("evicted_bytes", statistics.getEvictedBytes())
-            .put("pass_through_bytes", statistics.getPassThroughBytes());
+            .put("pass_through_bytes", statistics.getPassThroughBytes())
+            .put("retries", statistics.getRetries());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
+    ObjectNode sources = object.putObject("sources");
+    new TreeMap<>(statistics.getSourcesMap()).forEach(sources::put);
     return object.toString();
   }
 
@@ -120,6 +124,11 @@ final class StatusCommand implements Callable<Integer> {
           "\nnot kept      %s were fetched while the cache's disk failed or was full"
               .formatted(Sizes.text(statistics.getPassThroughBytes())));
     }
+    if (statistics.getRetries() > 0) {
+      text.append("\nretries       %d".formatted(statistics.getRetries()));
+    }
+    new TreeMap<>(statistics.getSourcesMap())
+        .forEach((host, state) -> text.append("\nsource        %s: %s".formatted(host, state)));
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"

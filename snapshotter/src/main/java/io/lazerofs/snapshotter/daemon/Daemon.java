@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.cache.CacheLimits;
+import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -14,7 +15,6 @@ import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.fetcher.trace.AheadStatistics;
 import io.lazerofs.fetcher.trace.Trace;
-import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.mount.Fallbacks;
@@ -24,9 +24,7 @@ import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
-import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
 import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
-import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
 import io.lazerofs.snapshotter.proto.ReadRange;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
@@ -48,7 +46,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -72,6 +69,7 @@ public final class Daemon implements AutoCloseable {
   private final TouchRecorder recorder;
   private final LayerTable table;
   private final HttpTransport transport;
+  private final Registries registries;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IntSupplier unverified = () -> 0;
@@ -88,9 +86,9 @@ public final class Daemon implements AutoCloseable {
   public static Daemon start(Configuration configuration, Credentials credentials, String version)
       throws IOException {
     InstantSource clock = InstantSource.system();
-    Daemon daemon = new Daemon(configuration, version, clock);
+    Daemon daemon = new Daemon(configuration, credentials, version, clock);
     try {
-      daemon.start(configuration, credentials, clock);
+      daemon.start(configuration, clock);
       return daemon;
     } catch (SnapshotException e) {
       daemon.resources.close();
@@ -101,21 +99,27 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Daemon(Configuration configuration, String version, InstantSource clock) {
+  private Daemon(
+      Configuration configuration, Credentials credentials, String version, InstantSource clock) {
     this.version = version;
     this.table = new LayerTable(clock, configuration.directIo());
     this.recorder =
         new TouchRecorder(
             TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
+    Configuration.Registry registry = configuration.registry();
     this.transport =
         HttpTransport.create(
             HttpSettings.defaults()
-                .withPlainHttpHosts(configuration.registry().plainHttp())
-                .withDeadline(configuration.registry().deadline()));
+                .withPlainHttpHosts(registry.plainHttp())
+                .withDeadline(registry.deadline())
+                .withStall(registry.stall()));
+    this.registries =
+        new Registries(
+            transport, credentials, clock, Optional.of(new HostsDirectory(registry.configPath())));
     resources.add("the connections to registries", transport);
   }
 
-  private void start(Configuration configuration, Credentials credentials, InstantSource clock)
+  private void start(Configuration configuration, InstantSource clock)
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
@@ -219,6 +223,8 @@ public final class Daemon implements AutoCloseable {
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
         .setUnverifiedLayers(unverified.getAsInt())
+        .setRetries(http.retries())
+        .putAllSources(registries.sources())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .setPrefetchedBytes(ahead.prefetchedBytes())
         .setBackgroundBytes(ahead.backgroundBytes())
