@@ -127,8 +127,7 @@ public final class CachedBlob implements AutoCloseable {
     this.claimed = new PresenceMap(blocks);
     this.claims = new Claims(key, data, map, claimed, crash);
     this.regions = new Regions(key.size());
-    this.presence =
-        new PresenceFile(key, map, claimed, storage.directory().presence(key), crash);
+    this.presence = new PresenceFile(key, map, claimed, storage.directory().presence(key), crash);
     this.health = new DiskHealth("blob " + key.digest(), storage.clock());
     this.background = background;
     this.release = release;

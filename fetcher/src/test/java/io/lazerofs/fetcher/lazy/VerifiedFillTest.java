@@ -29,7 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fills of a blob with a hash tree of two levels, of 300 blocks of data unless a test says more. */
+/**
+ * Fills of a blob with a hash tree of two levels, of 300 blocks of data unless a test says more.
+ */
 @Timeout(120)
 class VerifiedFillTest {
   private static final int BLOCK = 4096;
