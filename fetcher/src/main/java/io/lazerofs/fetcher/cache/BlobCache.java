@@ -204,6 +204,7 @@ public final class BlobCache implements AutoCloseable {
 
   private void tick() {
     flush();
+    storage.held().tick();
     try {
       storage.own();
       evictor.trim();

@@ -194,6 +194,12 @@ public final class CachedBlob implements AutoCloseable {
     return Math.min(end, Math.max(offset, found));
   }
 
+  /** Returns where the first present block of {@code [offset, end)} begins, or {@code end}. */
+  public long firstPresent(long offset, long end) {
+    long found = map.nextPresent(offset / BLOCK_BYTES, blockEnd(end)) * BLOCK_BYTES;
+    return Math.min(end, Math.max(offset, found));
+  }
+
   /** Returns where the last absent block of {@code [offset, end)} ends, or {@code offset}. */
   public long lastAbsentEnd(long offset, long end) {
     long found = map.endOfAbsent(offset / BLOCK_BYTES, blockEnd(end)) * BLOCK_BYTES;

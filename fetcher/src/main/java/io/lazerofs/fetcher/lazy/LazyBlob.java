@@ -59,6 +59,11 @@ public final class LazyBlob implements ByteSource {
     return blob.presentBytes();
   }
 
+  /** Returns whether all of the blob is present and was what its digest names. */
+  public boolean isSealed() {
+    return blob.isSealed();
+  }
+
   @Override
   public void read(long offset, MemorySegment destination) throws IOException {
     read(offset, destination, 0, destination.byteSize());
@@ -103,7 +108,7 @@ public final class LazyBlob implements ByteSource {
     }
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {
-      var _ = fetcher.start(ahead);
+      var _ = fetcher.start(ahead, Lane.READ_AHEAD);
     }
   }
 
@@ -127,7 +132,7 @@ public final class LazyBlob implements ByteSource {
       ByteRange wanted = new ByteRange(offset, offset + length);
       ByteRange ahead = readAhead.onMiss(wanted.start(), wanted.end());
       try (AwaitedRange awaited = blob.await(offset, length)) {
-        fetcher.bring(wanted, blob.passesThrough() ? ByteRange.EMPTY : ahead);
+        fetcher.bring(wanted, Lane.DEMAND, blob.passesThrough() ? ByteRange.EMPTY : ahead);
       }
     }
   }
@@ -147,9 +152,10 @@ public final class LazyBlob implements ByteSource {
   }
 
   /**
-   * Brings a range onto this machine for a reader that does not wait for it yet, behind those that
-   * do, and returns when it is present. What is fetched is what is absent of the range, in whole
-   * blocks.
+   * Brings a range onto this machine for a reader that may come some time, and returns when it is
+   * present. What is fetched is what is absent of the blocks that the range touches, in short
+   * requests that wait while readers do: some at once, and few enough not to be in the way of a
+   * reader that comes meanwhile.
    *
    * @throws IOException as {@link #fill} does, and when the disk does not take it
    */
@@ -160,12 +166,12 @@ public final class LazyBlob implements ByteSource {
     if (blob.passesThrough()) {
       throw new IOException("blob " + digest() + ": nothing is fetched ahead, the disk fails");
     }
-    fetcher.bring(new ByteRange(offset, offset + length), ByteRange.EMPTY);
+    fetcher.bring(new ByteRange(offset, offset + length), Lane.BACKGROUND, ByteRange.EMPTY);
   }
 
   private void bringQuietly(ByteRange range) {
     try {
-      fetcher.bring(range, ByteRange.EMPTY);
+      fetcher.bring(range, Lane.READ_AHEAD, ByteRange.EMPTY);
     } catch (BlobClosedException e) {
       logger.debug("prefetch ended: {}", e.getMessage());
     } catch (IOException e) {

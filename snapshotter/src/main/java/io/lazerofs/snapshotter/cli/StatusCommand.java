@@ -90,6 +90,7 @@ final class StatusCommand implements Callable<Integer> {
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("unverified_layers", statistics.getUnverifiedLayers())
             .put("cache_bytes", statistics.getCacheBytes())
             .put("cache_max_bytes", statistics.getCacheMaxBytes())
             .put("evicted_bytes", statistics.getEvictedBytes())
@@ -124,6 +125,11 @@ final class StatusCommand implements Callable<Integer> {
       text.append(
           "\nnot kept      %s were fetched while the cache's disk failed or was full"
               .formatted(Sizes.text(statistics.getPassThroughBytes())));
+    }
+    if (statistics.getUnverifiedLayers() > 0) {
+      text.append(
+          "\nunverified    %d layers have no hash tree and are not complete"
+              .formatted(statistics.getUnverifiedLayers()));
     }
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(

@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,7 @@ public final class Daemon implements AutoCloseable {
   private final HttpTransport transport;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile IntSupplier unverified = () -> 0;
   private volatile Runnable abort = () -> {};
   private volatile Optional<BlobCache> cache = Optional.empty();
 
@@ -108,10 +110,12 @@ public final class Daemon implements AutoCloseable {
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(new Registries(transport, credentials, clock), blobs),
+                new RegistryLayers(
+                    new Registries(transport, credentials, clock), blobs, configuration.verify()),
                 table,
                 fallbacks,
                 fetches));
+    unverified = layers::unverified;
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
 
@@ -186,6 +190,7 @@ public final class Daemon implements AutoCloseable {
         .setRequests(http.requests())
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
+        .setUnverifiedLayers(unverified.getAsInt())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .build();
   }
