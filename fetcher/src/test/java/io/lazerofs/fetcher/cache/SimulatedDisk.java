@@ -46,6 +46,14 @@ final class SimulatedDisk implements CacheDirectory.Opener {
     return new Channel(file, FileChannel.open(file, options));
   }
 
+  @Override
+  public void punch(Path file, long offset, long length) throws IOException {
+    synchronized (this) {
+      platter(file).pending.add(new Write(offset, new byte[Math.toIntExact(length)]));
+    }
+    CacheDirectory.Opener.super.punch(file, offset, length);
+  }
+
   private final class Channel extends ForwardingFileChannel {
     private final Path file;
 
