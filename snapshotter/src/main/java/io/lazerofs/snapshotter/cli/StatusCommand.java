@@ -67,6 +67,7 @@ final class StatusCommand implements Callable<Integer> {
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("unverified_layers", statistics.getUnverifiedLayers())
             .put("prefetched_bytes", statistics.getPrefetchedBytes())
             .put("background_bytes", statistics.getBackgroundBytes());
     ObjectNode fallbacks = object.putObject("fallbacks");
@@ -101,6 +102,11 @@ final class StatusCommand implements Callable<Integer> {
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
+    if (statistics.getUnverifiedLayers() > 0) {
+      text.append(
+          "\nunverified    %d layers have no hash tree and are not complete"
+              .formatted(statistics.getUnverifiedLayers()));
+    }
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"

@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.CacheStatistics;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -50,6 +51,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +76,10 @@ public final class Daemon implements AutoCloseable {
   private final HttpTransport transport;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile IntSupplier unverified = () -> 0;
+  private final int lowWatermark;
   private volatile Runnable abort = () -> {};
+  private volatile BooleanSupplier room = () -> false;
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -100,6 +106,7 @@ public final class Daemon implements AutoCloseable {
 
   private Daemon(Configuration configuration, String version, InstantSource clock) {
     this.version = version;
+    this.lowWatermark = configuration.cache().lowWatermark();
     this.table = new LayerTable(clock, configuration.directIo());
     this.recorder =
         new TouchRecorder(
@@ -128,11 +135,12 @@ public final class Daemon implements AutoCloseable {
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(registries, blobs(cache, fetches)),
+                new RegistryLayers(registries, blobs(cache, fetches), configuration.verify()),
                 table,
                 fallbacks,
                 prefetch,
                 fetches));
+    unverified = layers::unverified;
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
 
@@ -183,7 +191,7 @@ public final class Daemon implements AutoCloseable {
             bytesPerSecond,
             prefetch::blobs,
             () -> reads.snapshot().misses(),
-            () -> true,
+            room,
             System::nanoTime,
             ahead);
     ScheduledExecutorService ticks =
@@ -205,7 +213,13 @@ public final class Daemon implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("cache-flush").factory()));
     BlobCache cache = resources.add("the cache", BlobCache.open(directory, scheduler, fetches));
+    room = () -> hasRoom(cache.statistics());
     return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, reads);
+  }
+
+  /** Tells whether a cache can take more without coming near to an eviction. */
+  private boolean hasRoom(CacheStatistics cache) {
+    return cache.usedBytes() < cache.maxBytes() / 100 * lowWatermark;
   }
 
   private static void cleanUp(Snapshotter snapshotter) {
@@ -226,6 +240,7 @@ public final class Daemon implements AutoCloseable {
         .setRequests(http.requests())
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
+        .setUnverifiedLayers(unverified.getAsInt())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .setPrefetchedBytes(ahead.prefetchedBytes())
         .setBackgroundBytes(ahead.backgroundBytes())

@@ -48,12 +48,7 @@ class BackgroundCompletionTest {
 
   private BackgroundCompletion completion(long rate) {
     return new BackgroundCompletion(
-        rate,
-        () -> List.of(one, other),
-        demand::get,
-        room::get,
-        nanoTime::get,
-        statistics);
+        rate, () -> List.of(one, other), demand::get, room::get, nanoTime::get, statistics);
   }
 
   private void pass(Duration time) {

@@ -34,8 +34,7 @@ final class BlobFixture implements AutoCloseable {
   BlobFixture(Path directory) throws IOException {
     cache = BlobCache.open(directory, scheduler, executor);
     blobs =
-        new LazyBlobs(
-            cache, new FetchPolicy(BLOCK, 64 * BLOCK, 0, 64 * BLOCK), executor, reads);
+        new LazyBlobs(cache, new FetchPolicy(BLOCK, 64 * BLOCK, 0, 64 * BLOCK), executor, reads);
   }
 
   /** Returns {@code head} and as many random bytes as make it {@code size} bytes. */

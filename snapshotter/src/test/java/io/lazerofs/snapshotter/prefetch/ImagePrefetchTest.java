@@ -84,8 +84,7 @@ class ImagePrefetchTest {
     return new Trace(
         MANIFEST,
         List.of(Digest.of(BASE), Digest.of(TOP)),
-        List.of(
-            new Trace.Range(1, 50 * BLOCK, 2 * BLOCK), new Trace.Range(0, 90 * BLOCK, BLOCK)));
+        List.of(new Trace.Range(1, 50 * BLOCK, 2 * BLOCK), new Trace.Range(0, 90 * BLOCK, BLOCK)));
   }
 
   private void awaitPrefetched(long blocks) {

@@ -11,8 +11,31 @@ class MetadataRegionTest {
 
   private static Superblock superblock(long blocks, long metaBlock) {
     return new Superblock(
-        0, 0, 12, 0, 2, 10, 0, 0, blocks, metaBlock, 0, new UUID(0, 0), "", 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0);
+        0,
+        0,
+        12,
+        0,
+        2,
+        10,
+        0,
+        0,
+        blocks,
+        metaBlock,
+        0,
+        new UUID(0, 0),
+        "",
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0);
   }
 
   @Test
