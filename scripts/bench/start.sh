@@ -53,8 +53,7 @@ save_trace() {
 proxy_start() {
   local java
   java=$(find_jdk)/bin/java
-  # Without nodelay each answer on a kept connection waits 40 ms for a delayed acknowledgement.
-  start proxy "$java" -Dsun.net.httpserver.nodelay=true -cp "$REPO/integration-tests/target/classes:$REPO/snapshotter/target/lib/*" \
+  start proxy "$java" -cp "$REPO/integration-tests/target/classes:$REPO/snapshotter/target/lib/*" \
     io.lazerofs.it.proxy.ProxyCommand "$REGISTRY" "$START_DELAY_MS" "$START_MBIT"
   STAGE_PIDS+=("$STARTED")
   await "the proxy" "$STARTED" grep -q 'listening on' "$STAGE/log/proxy.log"

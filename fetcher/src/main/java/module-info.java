@@ -8,8 +8,10 @@ module io.lazerofs.fetcher {
   requires transitive okhttp3;
   requires okio;
   requires org.slf4j;
+  requires org.tomlj;
 
   exports io.lazerofs.fetcher.cache;
+  exports io.lazerofs.fetcher.hosts;
   exports io.lazerofs.fetcher.http;
   exports io.lazerofs.fetcher.lazy;
   exports io.lazerofs.fetcher.registry;

@@ -8,16 +8,15 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import okhttp3.Challenge;
 import okhttp3.HttpUrl;
 import okhttp3.Response;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What a server answered: a status, headers, and a body to read. For one thread at a time. */
 public final class Answer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
+  private static final Duration MAX_RETRY_AFTER = Duration.ofDays(1);
 
   private final Response response;
   private final boolean redirected;
@@ -110,6 +109,10 @@ public final class Answer implements AutoCloseable {
   }
 
   private InputStream part(long offset, long length, long size) throws IOException {
+    String type = header("Content-Type").orElse("").strip().toLowerCase(Locale.ROOT);
+    if (type.startsWith("multipart/byteranges")) {
+      throw violation("multipart/byteranges, though one range was asked for");
+    }
     String expected = "bytes %d-%d/".formatted(offset, offset + length - 1);
     String actual = header("Content-Range").orElse("");
     if (!actual.equals(expected + size) && !actual.equals(expected + "*")) {
@@ -124,7 +127,6 @@ public final class Answer implements AutoCloseable {
     InputStream whole = stream();
     if (offset != 0 || length != size) {
       counters.ignoredRanges.increment();
-      LOG.warn("{} does not serve ranges: read {} bytes to skip them", url().host(), offset);
       ExactStream.skip(whole, url(), offset);
     }
     return new ExactStream(whole, url(), length, offset + length == size);
@@ -144,7 +146,8 @@ public final class Answer implements AutoCloseable {
   private Optional<Duration> retryAfter() {
     return header("Retry-After")
         .flatMap(value -> number(value).map(Duration::ofSeconds).or(() -> until(value)))
-        .filter(Duration::isPositive);
+        .filter(Duration::isPositive)
+        .map(wait -> wait.compareTo(MAX_RETRY_AFTER) < 0 ? wait : MAX_RETRY_AFTER);
   }
 
   private Optional<Duration> until(String date) {

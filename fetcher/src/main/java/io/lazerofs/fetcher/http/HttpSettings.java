@@ -33,6 +33,11 @@ public record HttpSettings(
     return new HttpSettings(hosts, connectTimeout, readTimeout, deadline);
   }
 
+  /** Returns these settings with another longest wait for a connection, and for bytes. */
+  public HttpSettings withStall(Duration stall) {
+    return new HttpSettings(plainHttpHosts, stall, stall, deadline);
+  }
+
   /** Returns these settings with another deadline. */
   public HttpSettings withDeadline(Duration other) {
     return new HttpSettings(plainHttpHosts, connectTimeout, readTimeout, other);

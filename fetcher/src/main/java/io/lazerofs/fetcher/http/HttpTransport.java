@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
@@ -24,13 +27,14 @@ public final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
   private static final Duration STORE_TIMEOUT = Duration.ofMinutes(5);
   private static final int IDLE_CONNECTIONS = 16;
+  private static final Set<String> HARMLESS_HEADERS = Set.of("accept", "accept-encoding", "range");
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
   private final OkHttpClient client;
   private final OkHttpClient patientClient;
   private final HttpSettings settings;
   private final InstantSource clock;
-  private final HttpCounters counters = new HttpCounters();
+  private final HttpCounters counters;
   private final Retry retry;
 
   /** Returns a transport on the system's clock. */
@@ -52,7 +56,7 @@ public final class HttpTransport implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       Sleeper sleeper) {
-    this.client =
+    this(
         client
             .newBuilder()
             .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
@@ -61,12 +65,58 @@ public final class HttpTransport implements AutoCloseable {
             .connectTimeout(settings.connectTimeout())
             .readTimeout(settings.readTimeout())
             .writeTimeout(settings.readTimeout())
-            .build();
+            .build(),
+        settings,
+        clock,
+        new HttpCounters(),
+        random,
+        sleeper);
+  }
+
+  private HttpTransport(
+      OkHttpClient client,
+      HttpSettings settings,
+      InstantSource clock,
+      HttpCounters counters,
+      RandomGenerator random,
+      Sleeper sleeper) {
+    this(
+        client,
+        settings,
+        clock,
+        counters,
+        new Retry(settings.deadline(), clock, random, sleeper, counters));
+  }
+
+  private HttpTransport(
+      OkHttpClient client,
+      HttpSettings settings,
+      InstantSource clock,
+      HttpCounters counters,
+      Retry retry) {
+    this.client = client;
     // A server answers an upload when it has stored it, which may take long and sends no bytes.
-    this.patientClient = this.client.newBuilder().readTimeout(STORE_TIMEOUT).build();
+    this.patientClient = client.newBuilder().readTimeout(STORE_TIMEOUT).build();
     this.settings = settings;
     this.clock = clock;
-    this.retry = new Retry(settings.deadline(), clock, random, sleeper, counters);
+    this.counters = counters;
+    this.retry = retry;
+  }
+
+  /**
+   * Returns a transport for servers that need something special. It shares this one's connections,
+   * counters and policy of retries, and needs not to be closed.
+   *
+   * @param change sets TLS or the time for a connection; other changes are not meant
+   * @param plainHttpHosts hosts that may be spoken to without TLS, besides those of the settings
+   */
+  public HttpTransport derive(Consumer<OkHttpClient.Builder> change, Set<String> plainHttpHosts) {
+    OkHttpClient.Builder builder = client.newBuilder();
+    change.accept(builder);
+    Set<String> hosts = new HashSet<>(settings.plainHttpHosts());
+    hosts.addAll(plainHttpHosts);
+    return new HttpTransport(
+        builder.build(), settings.withPlainHttpHosts(hosts), clock, counters, retry);
   }
 
   public HttpSettings settings() {
@@ -85,8 +135,8 @@ public final class HttpTransport implements AutoCloseable {
 
   /**
    * Sends a request once and returns the answer, whatever its status, which the caller closes. A
-   * GET or HEAD follows redirects, and from the first that leads to another origin on without
-   * {@code Authorization}.
+   * GET or HEAD follows redirects, and from the first that leads to another origin on with none of
+   * the headers that may be secrets.
    *
    * @throws HttpException.Connection when there is no whole header of an answer
    * @throws HttpException.Protocol for a redirect that leads nowhere, in circles, or from TLS to a
@@ -135,9 +185,13 @@ public final class HttpTransport implements AutoCloseable {
     }
     Request.Builder next = from.newBuilder().url(target);
     if (!sameOrigin(from.url(), target)) {
-      next.removeHeader("Authorization");
+      from.headers().names().stream().filter(name -> !isHarmless(name)).forEach(next::removeHeader);
     }
     return requirePermitted(next.build());
+  }
+
+  private static boolean isHarmless(String header) {
+    return HARMLESS_HEADERS.contains(header.toLowerCase(Locale.ROOT));
   }
 
   private Request requirePermitted(Request request) throws HttpException {

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +81,36 @@ public final class Retry {
       delay = FIRST_DELAY;
     }
 
+    /** Returns whether the deadline is over, so that an attempt is the last. */
+    public boolean isLast() {
+      return !clock.instant().isBefore(end);
+    }
+
+    /** Counts an attempt that is made after another failed. */
+    public void retried() {
+      counters.retries.increment();
+    }
+
+    /**
+     * Waits until several sources, which all failed, are asked again; at the deadline they are for
+     * the last time, however long one asks to be left alone.
+     *
+     * @param problem what the log says of the failures, in one line
+     * @param notBefore when the first of them wants to be asked, if they said
+     * @return false when the deadline is over, without waiting
+     * @throws InterruptedIOException when the thread is interrupted, which it stays
+     */
+    public boolean pause(String problem, Optional<Instant> notBefore)
+        throws InterruptedIOException {
+      Instant now = clock.instant();
+      if (!now.isBefore(end)) {
+        return false;
+      }
+      Duration asked = notBefore.map(time -> Duration.between(now, time)).orElse(Duration.ZERO);
+      wait(min(max(jittered(delay), asked), Duration.between(now, end)), problem);
+      return true;
+    }
+
     /**
      * Waits for the time of the next attempt.
      *
@@ -91,15 +122,19 @@ public final class Retry {
       if (!failure.isTransient() || clock.instant().plus(wait).isAfter(end)) {
         throw failure;
       }
-      delay = min(delay.multipliedBy(2), MAX_DELAY);
       counters.retries.increment();
-      LOG.info("Trying again in {} ms: {}", wait.toMillis(), failure.getMessage());
+      wait(wait, failure.getMessage());
+    }
+
+    private void wait(Duration wait, String problem) throws InterruptedIOException {
+      delay = min(delay.multipliedBy(2), MAX_DELAY);
+      LOG.info("Trying again in {} ms: {}", wait.toMillis(), problem);
       try {
         sleeper.sleep(wait);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw (InterruptedIOException)
-            new InterruptedIOException("interrupted between two attempts").initCause(failure);
+            new InterruptedIOException("interrupted between two attempts: " + problem).initCause(e);
       }
     }
   }

@@ -30,8 +30,8 @@ public final class LazyBlob implements ByteSource {
   private final Executor executor;
   private final FetchStatistics statistics;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile Touches touches = Touches.NONE;
   private volatile boolean lending = true;
+  private volatile Touches touches = Touches.NONE;
 
   LazyBlob(
       CachedBlob blob,
@@ -60,6 +60,11 @@ public final class LazyBlob implements ByteSource {
     return blob.presentBytes();
   }
 
+  /** Returns whether all of the blob is present and was what its digest names. */
+  public boolean isSealed() {
+    return blob.isSealed();
+  }
+
   /** Returns where the first absent block of {@code [offset, end)} begins, or {@code end}. */
   public long firstAbsent(long offset, long end) {
     return blob.firstAbsent(offset, end);
@@ -83,11 +88,6 @@ public final class LazyBlob implements ByteSource {
    */
   public void recordTouches(TouchRecorder recorder) {
     touches = recorder.begin(digest(), size());
-  }
-
-  /** Returns whether all of the blob is present and was what its digest names. */
-  public boolean isSealed() {
-    return blob.isSealed();
   }
 
   @Override

@@ -19,11 +19,13 @@ final class BlobUpload {
   private static final RequestBody EMPTY = RequestBody.create(new byte[0]);
 
   private final RegistryRepository repository;
+  private final HostRepository target;
   private final Descriptor blob;
   private final String what;
 
-  BlobUpload(RegistryRepository repository, Descriptor blob) {
+  BlobUpload(RegistryRepository repository, HostRepository target, Descriptor blob) {
     this.repository = repository;
+    this.target = target;
     this.blob = blob;
     this.what = repository.describe(blob);
   }
@@ -31,15 +33,16 @@ final class BlobUpload {
   /** Sends the bytes, from the start again after each failure that may pass. */
   void send(ImageStore.Content content) throws IOException {
     Scope scope = Scope.push(repository.name());
-    repository.call(
+    repository.push(
         what,
+        target,
         () -> {
           HttpUrl session = begin(scope);
-          HttpUrl target =
+          HttpUrl address =
               session.newBuilder().addQueryParameter("digest", blob.digest().toString()).build();
           Body body = new Body(content);
           try (Answer answer =
-              repository.send(new Request.Builder().url(target).put(body).build(), scope)) {
+              target.send(new Request.Builder().url(address).put(body).build(), scope)) {
             if (!answer.isSuccessful()) {
               throw answer.failure();
             }
@@ -55,9 +58,8 @@ final class BlobUpload {
   }
 
   private HttpUrl begin(Scope scope) throws IOException {
-    Request request =
-        new Request.Builder().url(repository.url("blobs/uploads/")).post(EMPTY).build();
-    try (Answer answer = repository.send(request, scope)) {
+    Request request = new Request.Builder().url(target.url("blobs/uploads/")).post(EMPTY).build();
+    try (Answer answer = target.send(request, scope)) {
       if (answer.status() != 202) {
         throw answer.failure();
       }
@@ -81,18 +83,19 @@ final class BlobUpload {
   boolean mountFrom(String source) throws IOException {
     Scope scope = Scope.mount(repository.name(), source);
     HttpUrl url =
-        repository
+        target
             .url("blobs/uploads/")
             .newBuilder()
             .addQueryParameter("mount", blob.digest().toString())
             .addQueryParameter("from", source)
             .build();
-    return repository.call(
+    return repository.push(
         what,
+        target,
         () -> {
           HttpUrl session;
           try (Answer answer =
-              repository.send(new Request.Builder().url(url).post(EMPTY).build(), scope)) {
+              target.send(new Request.Builder().url(url).post(EMPTY).build(), scope)) {
             if (answer.status() == 201) {
               return true;
             }
@@ -102,7 +105,7 @@ final class BlobUpload {
             session = session(answer);
           }
           // The registry opened a session instead; one that nobody closes takes space there.
-          repository.send(new Request.Builder().url(session).delete().build(), scope).close();
+          target.send(new Request.Builder().url(session).delete().build(), scope).close();
           return false;
         });
   }

@@ -1,5 +1,6 @@
 package io.lazerofs.fetcher.registry;
 
+import io.lazerofs.fetcher.hosts.Capability;
 import io.lazerofs.fetcher.http.Answer;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
@@ -37,9 +38,6 @@ public final class Referrers {
     this.repository = repository;
   }
 
-  /** Some of the referrers, and where the next of them are. */
-  private record Page(List<Descriptor> entries, Optional<HttpUrl> next) {}
-
   /**
    * Returns what refers to a manifest, of one type of artifact; often nothing.
    *
@@ -56,52 +54,48 @@ public final class Referrers {
   /** Returns empty when the registry has no such list. */
   private Optional<List<Descriptor>> fromApi(Digest subject, String artifactType)
       throws IOException {
-    HttpUrl url =
-        repository
-            .url("referrers/" + subject)
-            .newBuilder()
-            .addQueryParameter("artifactType", artifactType)
-            .build();
-    List<Descriptor> entries = new ArrayList<>();
-    Optional<HttpUrl> next = Optional.of(url);
-    for (int page = 0; next.isPresent() && page < MOST_PAGES; page++) {
-      Optional<Page> read = page(next.get(), subject);
-      if (read.isEmpty()) {
-        return Optional.empty();
-      }
-      entries.addAll(read.get().entries);
-      next = read.get().next;
+    try {
+      return Optional.of(
+          repository.ask(
+              "referrers of " + repository.nameOf(subject.toString()),
+              // No digest proves a list: whoever gives it has to be believed, as with a tag.
+              Capability.RESOLVE,
+              source -> pages(source, subject, artifactType)));
+    } catch (RegistryException.NotFound e) {
+      return Optional.empty();
     }
-    return Optional.of(entries);
   }
 
-  private Optional<Page> page(HttpUrl url, Digest subject) throws IOException {
-    Request request = new Request.Builder().url(url).header("Accept", MediaTypes.OCI_INDEX).build();
-    return repository.call(
-        "referrers of " + repository.nameOf(subject.toString()),
-        () -> {
-          try (Answer answer = repository.send(request, Scope.pull(repository.name()))) {
-            return switch (answer.status()) {
-              case 200 ->
-                  Optional.of(
-                      new Page(
-                          Index.parse(
-                                  Document.of(
-                                      MediaTypes.OCI_INDEX, answer.body(Document.MAX_BYTES)))
-                              .manifests(),
-                          next(answer)));
-              case 404 -> Optional.empty();
-              default -> throw answer.failure();
-            };
-          }
-        });
+  private List<Descriptor> pages(HostRepository source, Digest subject, String artifactType)
+      throws IOException {
+    List<Descriptor> entries = new ArrayList<>();
+    Optional<HttpUrl> next =
+        Optional.of(
+            source
+                .url("referrers/" + subject)
+                .newBuilder()
+                .addQueryParameter("artifactType", artifactType)
+                .build());
+    for (int page = 0; next.isPresent() && page < MOST_PAGES; page++) {
+      Request request =
+          new Request.Builder().url(next.get()).header("Accept", MediaTypes.OCI_INDEX).build();
+      try (Answer answer = source.send(request, Scope.pull(repository.name()))) {
+        if (answer.status() != 200) {
+          throw answer.failure();
+        }
+        Document list = Document.of(MediaTypes.OCI_INDEX, answer.body(Document.MAX_BYTES));
+        entries.addAll(Index.parse(list).manifests());
+        next = next(source, answer);
+      }
+    }
+    return entries;
   }
 
-  /** Returns the address of the next page, when it is one of this registry. */
-  private Optional<HttpUrl> next(Answer answer) {
+  /** Returns the address of the next page, when it is one of the same host. */
+  private static Optional<HttpUrl> next(HostRepository source, Answer answer) {
     Matcher link = NEXT.matcher(answer.header("Link").orElse(""));
     return link.find()
-        ? Optional.ofNullable(answer.url().resolve(link.group(1))).filter(repository::owns)
+        ? Optional.ofNullable(answer.url().resolve(link.group(1))).filter(source::owns)
         : Optional.empty();
   }
 
@@ -152,15 +146,17 @@ public final class Referrers {
   /** Puts a manifest that has a subject; returns whether the registry lists it by that. */
   private boolean putManifest(Document manifest) throws IOException {
     String digest = manifest.digest().toString();
+    HostRepository target = repository.pushTarget();
     Request request =
         new Request.Builder()
-            .url(repository.url("manifests/" + digest))
+            .url(target.url("manifests/" + digest))
             .put(RequestBody.create(manifest.bytes(), MediaType.get(manifest.mediaType())))
             .build();
-    return repository.call(
+    return repository.push(
         "manifest " + repository.nameOf(digest),
+        target,
         () -> {
-          try (Answer answer = repository.send(request, Scope.push(repository.name()))) {
+          try (Answer answer = target.send(request, Scope.push(repository.name()))) {
             if (!answer.isSuccessful()) {
               throw answer.failure();
             }

@@ -35,6 +35,15 @@ public abstract sealed class RegistryException extends IOException {
     }
   }
 
+  /** Something for which there is no host to ask. */
+  public static final class NoSource extends RegistryException {
+    private static final long serialVersionUID = 1L;
+
+    NoSource(String what, String reason) {
+      super("%s: %s".formatted(what, reason), null);
+    }
+  }
+
   /** A registry that refuses: no credentials, wrong ones, or too few rights. */
   public static final class Unauthorized extends RegistryException {
     private static final long serialVersionUID = 1L;
@@ -51,6 +60,24 @@ public abstract sealed class RegistryException extends IOException {
     /** Returns the registry that refused, with its port if it is not the default. */
     public String host() {
       return host;
+    }
+  }
+
+  /**
+   * A login that is said to be there and cannot be had: a file that cannot be read, or a credential
+   * helper that fails. The next attempt reads and asks anew.
+   */
+  public static final class LoginUnavailable extends RegistryException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param problem what is wrong, without a word of the file's content or the helper's output
+     */
+    LoginUnavailable(String host, String problem) {
+      super(
+          "the login for %s cannot be had: %s; mend that or run: docker login %s"
+              .formatted(host, problem, host),
+          null);
     }
   }
 

@@ -1,26 +1,26 @@
 package io.lazerofs.fetcher.registry;
 
 import com.google.cloud.tools.jib.api.ImageReference;
+import io.lazerofs.fetcher.hosts.Capability;
 import io.lazerofs.fetcher.http.Answer;
 import io.lazerofs.fetcher.http.HttpException;
-import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.http.Retry;
 import io.lazerofs.fetcher.lazy.RangeReader;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import okhttp3.HttpUrl;
+import java.util.List;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 
 /** A repository of a registry (OCI distribution specification 1.1). */
 public final class RegistryRepository implements ImageStore {
-  private final RegistryConnection connection;
+  private final RegistryHosts registry;
   private final String name;
 
-  RegistryRepository(RegistryConnection connection, String name) {
-    this.connection = connection;
+  RegistryRepository(RegistryHosts registry, String name) {
+    this.registry = registry;
     this.name = name;
   }
 
@@ -28,15 +28,17 @@ public final class RegistryRepository implements ImageStore {
   public Document resolve(String reference) throws IOException {
     requireValid(reference);
     String what = "manifest " + nameOf(reference);
-    return call(
+    // A digest proves what it names, whoever gives it; of a tag a host has to be believed.
+    return ask(
         what,
-        () -> {
+        ImageStore.isDigest(reference) ? Capability.PULL : Capability.RESOLVE,
+        source -> {
           Request request =
               new Request.Builder()
-                  .url(url("manifests/" + reference))
+                  .url(source.url("manifests/" + reference))
                   .header("Accept", String.join(", ", MediaTypes.MANIFESTS))
                   .build();
-          try (Answer answer = send(request, Scope.pull(name))) {
+          try (Answer answer = source.send(request, Scope.pull(name))) {
             if (answer.status() != 200) {
               throw answer.failure();
             }
@@ -65,18 +67,23 @@ public final class RegistryRepository implements ImageStore {
 
   @Override
   public InputStream openBlob(Descriptor blob) throws IOException {
-    InputStream stream = new RemoteBlob(this, blob).open(0, blob.size());
+    InputStream stream = new RemoteBlob(List.of(this), blob).open(0, blob.size());
     return new VerifyingInputStream(stream, describe(blob), blob.digest(), blob.size());
   }
 
   @Override
   public RangeReader reader(Descriptor blob) {
-    return new RemoteBlob(this, blob);
+    return new RemoteBlob(List.of(this), blob);
   }
 
   @Override
   public boolean hasBlob(Descriptor blob) throws IOException {
-    return hasBlob(blob, Scope.pull(name));
+    try {
+      return ask(
+          describe(blob), Capability.PULL, source -> isThere(source, blob, Scope.pull(name)));
+    } catch (RegistryException.NotFound e) {
+      return false;
+    }
   }
 
   /**
@@ -86,11 +93,12 @@ public final class RegistryRepository implements ImageStore {
    */
   public long blobSize(Digest digest) throws IOException {
     Descriptor blob = Descriptor.of("application/octet-stream", digest, 0);
-    Request request = new Request.Builder().url(blobUrl(blob)).head().build();
-    return call(
+    return ask(
         describe(blob),
-        () -> {
-          try (Answer answer = send(request, Scope.pull(name))) {
+        Capability.PULL,
+        source -> {
+          Request request = new Request.Builder().url(source.blobUrl(digest)).head().build();
+          try (Answer answer = source.send(request, Scope.pull(name))) {
             if (answer.status() != 200) {
               throw answer.failure();
             }
@@ -101,35 +109,43 @@ public final class RegistryRepository implements ImageStore {
         });
   }
 
-  private boolean hasBlob(Descriptor blob, Scope scope) throws IOException {
-    Request request = new Request.Builder().url(blobUrl(blob)).head().build();
-    return call(
-        describe(blob),
-        () -> {
-          try (Answer answer = send(request, scope)) {
-            return switch (answer.status()) {
-              case 200 -> true;
-              case 404 -> false;
-              default -> throw answer.failure();
-            };
-          }
-        });
+  private static boolean isThere(HostRepository source, Descriptor blob, Scope scope)
+      throws IOException {
+    Request request = new Request.Builder().url(source.blobUrl(blob.digest())).head().build();
+    try (Answer answer = source.send(request, scope)) {
+      if (answer.status() != 200) {
+        throw answer.failure();
+      }
+      return true;
+    }
   }
 
   @Override
   public void putBlob(Descriptor blob, Content content) throws IOException {
-    if (!hasBlob(blob, Scope.push(name))) {
-      new BlobUpload(this, blob).send(content);
+    HostRepository target = pushTarget();
+    if (!isThereToPush(target, blob)) {
+      new BlobUpload(this, target, blob).send(content);
+    }
+  }
+
+  private boolean isThereToPush(HostRepository target, Descriptor blob) throws IOException {
+    try {
+      return push(describe(blob), target, () -> isThere(target, blob, Scope.push(name)));
+    } catch (RegistryException.NotFound e) {
+      return false;
     }
   }
 
   @Override
   public boolean mountBlob(Descriptor blob, ImageStore source) throws IOException {
-    return source instanceof RegistryRepository other
-        && other.connection.host().equals(connection.host())
-        && (other.name.equals(name)
-            ? hasBlob(blob)
-            : new BlobUpload(this, blob).mountFrom(other.name));
+    if (!(source instanceof RegistryRepository other)
+        || !other.registry.name().equals(registry.name())) {
+      return false;
+    }
+    HostRepository target = pushTarget();
+    return other.name.equals(name)
+        ? isThereToPush(target, blob)
+        : new BlobUpload(this, target, blob).mountFrom(other.name);
   }
 
   @Override
@@ -137,15 +153,17 @@ public final class RegistryRepository implements ImageStore {
     requireValid(reference);
     String what = "manifest " + nameOf(reference);
     requireDigest(reference, what, document.bytes());
+    HostRepository target = pushTarget();
     Request request =
         new Request.Builder()
-            .url(url("manifests/" + reference))
+            .url(target.url("manifests/" + reference))
             .put(RequestBody.create(document.bytes(), MediaType.get(document.mediaType())))
             .build();
-    call(
+    push(
         what,
+        target,
         () -> {
-          try (Answer answer = send(request, Scope.push(name))) {
+          try (Answer answer = target.send(request, Scope.push(name))) {
             if (!answer.isSuccessful()) {
               throw answer.failure();
             }
@@ -161,9 +179,7 @@ public final class RegistryRepository implements ImageStore {
 
   @Override
   public String nameOf(String reference) {
-    String host =
-        connection.host().equals("registry-1.docker.io") ? "docker.io" : connection.host();
-    return host + "/" + name + (ImageStore.isDigest(reference) ? "@" : ":") + reference;
+    return registry.name() + "/" + name + (ImageStore.isDigest(reference) ? "@" : ":") + reference;
   }
 
   /** Returns the name of the repository without the registry. */
@@ -171,69 +187,68 @@ public final class RegistryRepository implements ImageStore {
     return name;
   }
 
-  HttpUrl blobUrl(Descriptor blob) {
-    return url("blobs/" + blob.digest());
-  }
-
-  /** Returns an address in this repository; {@code path} is relative and needs no encoding. */
-  HttpUrl url(String path) {
-    return connection.base().newBuilder().addPathSegments(name + "/" + path).build();
-  }
-
   /** Returns what messages call a blob of this repository. */
   String describe(Descriptor blob) {
     return "blob " + nameOf(blob.digest().toString());
   }
 
-  Answer send(Request request, Scope scope) throws IOException {
-    return connection.send(request, scope);
+  /** Returns the repository at each host that may be asked for something. */
+  List<HostRepository> sources(Capability capability) {
+    return registry.with(capability).stream().map(host -> new HostRepository(host, name)).toList();
   }
 
-  HttpTransport transport() {
-    return connection.transport();
+  /** Returns how what failed is tried again. */
+  Retry retry() {
+    return registry.retry();
   }
 
-  /** Returns whether an address is the registry's own, where its logins may be sent. */
-  boolean owns(HttpUrl url) {
-    return HttpTransport.sameOrigin(url, connection.base());
+  /** Something that one host is asked for. */
+  @FunctionalInterface
+  interface Question<T> {
+    T ask(HostRepository source) throws IOException;
   }
 
   /**
-   * Does something until it succeeds or the policy of retries ends it.
+   * Asks one host after the other until one gives the answer or the policy of retries ends it.
    *
-   * @param what names what is read or written in messages
+   * @param what names what is read in messages
    */
-  <T> T call(String what, Retry.Attempt<T> attempt) throws IOException {
-    try {
-      return transport().retry().run(attempt);
-    } catch (HttpException e) {
-      throw translate(what, e);
+  <T> T ask(String what, Capability capability, Question<T> question) throws IOException {
+    Failover failover =
+        new Failover(what, sources(capability), retry(), Failover.Patience.ONE_LOOK);
+    while (true) {
+      HostRepository source = failover.next();
+      try {
+        T answer = question.ask(source);
+        failover.succeeded(source);
+        return answer;
+      } catch (IOException e) {
+        failover.failed(source, e);
+      }
     }
   }
 
-  /** Returns the word of a registry for a failure of HTTP. */
-  RegistryException translate(String what, HttpException e) {
-    HttpUrl url = e.url();
-    return switch (e) {
-      case HttpException.Status status when owns(url) && status.code() == 404 ->
-          new RegistryException.NotFound(what, "check the name, and the tag or digest");
-      case HttpException.Status status
-          when owns(url) && (status.code() == 401 || status.code() == 403) ->
-          new RegistryException.Unauthorized(connection.host(), name, status.code());
-      case HttpException.Status status ->
-          new RegistryException.Unexpected(what, status.code(), url.toString(), e);
-      case HttpException.Connection connectionFailure ->
-          new RegistryException.Unreachable(
-              url.host() + ":" + url.port(), e.problem(), advice(connectionFailure), e);
-      case HttpException.Protocol protocol ->
-          new RegistryException.Malformed(what, protocol.getMessage(), e);
-    };
+  /** Returns the one host that takes content. */
+  HostRepository pushTarget() throws RegistryException.NoSource {
+    List<HostRepository> targets = sources(Capability.PUSH);
+    if (targets.isEmpty()) {
+      throw new RegistryException.NoSource(
+          registry.name() + "/" + name, "no host is configured that may be pushed to");
+    }
+    return targets.getFirst();
   }
 
-  private static String advice(HttpException.Connection failure) {
-    return failure.isTlsFailure()
-        ? "TLS failed; if it speaks plain http, name it among the plain http hosts"
-        : "check the name, the port and the network";
+  /**
+   * Does something with one host until it succeeds or the policy of retries ends it.
+   *
+   * @param what names what is written in messages
+   */
+  <T> T push(String what, HostRepository target, Retry.Attempt<T> attempt) throws IOException {
+    try {
+      return retry().run(attempt);
+    } catch (HttpException e) {
+      throw target.translate(what, e);
+    }
   }
 
   private static void requireValid(String reference) throws RegistryException {

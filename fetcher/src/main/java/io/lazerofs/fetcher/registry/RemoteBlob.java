@@ -1,65 +1,94 @@
 package io.lazerofs.fetcher.registry;
 
+import io.lazerofs.fetcher.cache.WrongBytesException;
+import io.lazerofs.fetcher.hosts.Capability;
 import io.lazerofs.fetcher.http.Answer;
 import io.lazerofs.fetcher.http.HttpException;
 import io.lazerofs.fetcher.lazy.RangeReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The ranges of one blob in a registry.
+ * The ranges of one blob, from the hosts of all repositories that have it: where one fails the next
+ * goes on.
  *
- * <p>Where the registry redirects to a storage of blobs, later ranges go there at once. The address
- * there is often signed and expires: when it is refused, the registry is asked for another.
+ * <p>Where a host redirects to a storage of blobs, later ranges go there at once. The address there
+ * is often signed and expires: when it is refused, the host is asked for another.
+ *
+ * <p>Hosts that ignore ranges are asked last. Each range costs all bytes before it there, so that
+ * such a host is read for one range at a time.
  */
 final class RemoteBlob implements RangeReader {
   private static final int PIECE_BYTES = 64 << 10;
 
-  private final RegistryRepository repository;
+  private final List<RegistryRepository> repositories;
   private final Descriptor blob;
-  private volatile @Nullable HttpUrl storage;
+  private final Map<HostRepository, HttpUrl> storages = new ConcurrentHashMap<>();
 
-  RemoteBlob(RegistryRepository repository, Descriptor blob) {
-    this.repository = repository;
+  /**
+   * @param repositories those that have the blob, the preferred ones first
+   */
+  RemoteBlob(List<RegistryRepository> repositories, Descriptor blob) {
+    this.repositories = List.copyOf(repositories);
     this.blob = blob;
   }
 
   @Override
   public void read(long offset, long length, Sink sink) throws IOException {
     byte[] buffer = new byte[(int) Math.min(length, PIECE_BYTES)];
-    try (InputStream range = open(offset, length)) {
+    try (RemoteStream range = open(offset, length)) {
       for (int count; (count = range.read(buffer)) >= 0; ) {
-        sink.accept(ByteBuffer.wrap(buffer, 0, count));
+        try {
+          sink.accept(ByteBuffer.wrap(buffer, 0, count));
+        } catch (WrongBytesException e) {
+          range.wrongBytes(e);
+        }
       }
     }
   }
 
   /**
-   * Opens a range. The stream reconnects where it was when the connection breaks, and throws a
-   * {@link RegistryException} when that fails too.
+   * Opens a range. The stream goes on where it was when a source fails, and throws a {@link
+   * RegistryException} when no source is left or the deadline is over.
    */
-  InputStream open(long offset, long length) throws IOException {
+  RemoteStream open(long offset, long length) throws IOException {
     Objects.checkFromIndexSize(offset, length, blob.size());
-    return new RemoteStream(this, offset, length);
+    return new RemoteStream(this, failover(), offset, length);
   }
 
-  RegistryRepository repository() {
-    return repository;
+  private Failover failover() throws RegistryException.NoSource {
+    if (repositories.isEmpty()) {
+      throw new RegistryException.NoSource(
+          "blob " + blob.digest(), "no image is known that has it");
+    }
+    List<HostRepository> sources =
+        repositories.stream()
+            .flatMap(repository -> repository.sources(Capability.PULL).stream())
+            .distinct()
+            .sorted(Comparator.comparing(source -> source.host().ignoresRanges()))
+            .toList();
+    RegistryRepository first = repositories.getFirst();
+    return new Failover(first.describe(blob), sources, first.retry(), Failover.Patience.TWO_LOOKS);
   }
 
-  String description() {
-    return repository.describe(blob);
-  }
-
-  /** Asks for a range once; the stream throws {@link HttpException} for whatever goes wrong. */
-  InputStream attempt(long offset, long length) throws IOException {
-    Answer answer = answer(offset, length);
+  /**
+   * Asks one source for a range once; the stream throws {@link HttpException} for whatever goes
+   * wrong.
+   */
+  InputStream attempt(HostRepository source, long offset, long length) throws IOException {
+    Answer answer = answer(source, offset, length);
     try {
+      if (answer.status() == 200 && length != blob.size()) {
+        source.host().ignoredRange();
+      }
       return answer.range(offset, length, blob.size());
     } catch (IOException e) {
       answer.close();
@@ -67,35 +96,27 @@ final class RemoteBlob implements RangeReader {
     }
   }
 
-  private Answer answer(long offset, long length) throws IOException {
-    HttpUrl known = storage;
+  private Answer answer(HostRepository source, long offset, long length) throws IOException {
+    HttpUrl known = storages.get(source);
     if (known != null) {
-      Answer answer = repository.transport().send(request(known, offset, length));
+      Answer answer = source.host().transport().send(request(known, offset, length));
       if (!isRefused(answer)) {
         return answer;
       }
       answer.close();
-      forgetStorage();
+      forgetStorage(source);
     }
-    Answer answer = fromRegistry(offset, length);
-    if (known == null && answer.redirected() && isRefused(answer)) {
-      answer.close();
-      answer = fromRegistry(offset, length);
-    }
-    if (answer.redirected() && answer.isSuccessful() && !repository.owns(answer.url())) {
-      storage = answer.url();
+    Request request = request(source.blobUrl(blob.digest()), offset, length);
+    Answer answer = source.send(request, Scope.pull(source.name()));
+    if (answer.redirected() && answer.isSuccessful() && !source.owns(answer.url())) {
+      storages.put(source, answer.url());
     }
     return answer;
   }
 
-  /** Has the registry asked again where the blob is, after a failure that may be the storage's. */
-  void forgetStorage() {
-    storage = null;
-  }
-
-  private Answer fromRegistry(long offset, long length) throws IOException {
-    return repository.send(
-        request(repository.blobUrl(blob), offset, length), Scope.pull(repository.name()));
+  /** Has the host asked again where the blob is, after a failure that may be the storage's. */
+  void forgetStorage(HostRepository source) {
+    storages.remove(source);
   }
 
   private Request request(HttpUrl url, long offset, long length) {

@@ -1,32 +1,33 @@
 package io.lazerofs.fetcher.registry;
 
+import io.lazerofs.fetcher.cache.WrongBytesException;
 import io.lazerofs.fetcher.http.HttpException;
-import io.lazerofs.fetcher.http.Retry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** A range of a blob as a stream that goes on where it was after the connection broke. */
+/** A range of a blob as a stream that goes on where it was, elsewhere, after a source failed. */
 final class RemoteStream extends InputStream {
   private final RemoteBlob blob;
-  private final Retry.Attempts attempts;
+  private final Failover failover;
+  private final long start;
   private final long end;
   private long position;
+  private long furthest;
+  private @Nullable HostRepository source;
   private InputStream body = InputStream.nullInputStream();
-  private boolean open;
 
   /** Connects at once, so that a blob that is not there is told before the first read. */
-  RemoteStream(RemoteBlob blob, long offset, long length) throws IOException {
+  RemoteStream(RemoteBlob blob, Failover failover, long offset, long length) throws IOException {
     this.blob = blob;
-    this.attempts = blob.repository().transport().retry().begin();
+    this.failover = failover;
+    this.start = offset;
     this.position = offset;
+    this.furthest = offset;
     this.end = offset + length;
-    while (length > 0 && !open) {
-      try {
-        connect();
-      } catch (HttpException e) {
-        recover(e);
-      }
+    if (length > 0) {
+      connect();
     }
   }
 
@@ -43,39 +44,61 @@ final class RemoteStream extends InputStream {
       return 0;
     }
     while (position < end) {
+      HostRepository current = source == null ? connect() : source;
       try {
-        if (!open) {
-          connect();
-        }
         int count = body.read(buffer, offset, length);
         position += count;
-        attempts.progressed();
+        if (position > furthest) {
+          furthest = position;
+          failover.progressed();
+        }
         return count;
       } catch (HttpException e) {
-        recover(e);
+        fail(current, e);
       }
+    }
+    if (source != null) {
+      failover.succeeded(source);
     }
     return -1;
   }
 
-  private void connect() throws IOException {
-    body = blob.attempt(position, end - position);
-    open = true;
+  private HostRepository connect() throws IOException {
+    while (true) {
+      HostRepository next = failover.next();
+      try {
+        body = blob.attempt(next, position, end - position);
+        source = next;
+        return next;
+      } catch (IOException e) {
+        fail(next, e);
+      }
+    }
   }
 
-  private void recover(HttpException failure) throws IOException {
+  private void fail(HostRepository current, IOException failure) throws IOException {
     close();
-    blob.forgetStorage();
-    try {
-      attempts.failed(failure);
-    } catch (HttpException last) {
-      throw blob.repository().translate(blob.description(), last);
+    blob.forgetStorage(current);
+    failover.failed(current, failure);
+  }
+
+  /**
+   * Goes on elsewhere from where wrong bytes begin.
+   *
+   * @throws WrongBytesException {@code failure}, when that is not in what was read
+   */
+  void wrongBytes(WrongBytesException failure) throws IOException {
+    HostRepository current = source;
+    if (current == null || failure.offset() < start || failure.offset() >= position) {
+      throw failure;
     }
+    position = failure.offset();
+    fail(current, failure);
   }
 
   @Override
   public void close() throws IOException {
-    open = false;
+    source = null;
     body.close();
   }
 }

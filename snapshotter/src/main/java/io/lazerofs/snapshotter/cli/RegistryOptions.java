@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.cli;
 
+import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.registry.DockerCredentials;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
@@ -23,6 +25,18 @@ final class RegistryOptions {
           "Talk to this registry without TLS; may be given more than once. Registries on this"
               + " machine need no permission.")
   private Set<String> plainHttp = new LinkedHashSet<>();
+
+  @Option(
+      names = "--hosts-dir",
+      paramLabel = "DIR",
+      defaultValue = "/etc/containerd/certs.d",
+      description =
+          "Where each registry's hosts.toml names its mirrors and certificates, as containerd reads"
+              + " it (default: /etc/containerd/certs.d, if it is there).")
+  private Path hostsDirectory;
+
+  @SuppressWarnings("NullAway.Init") // the option is set by picocli
+  RegistryOptions() {}
 
   /** Registries with the connections to them. */
   record Connection(Registries registries, HttpTransport transport) implements AutoCloseable {
@@ -41,7 +55,8 @@ final class RegistryOptions {
         new Registries(
             transport,
             DockerCredentials.of(System.getenv(), Path.of(System.getProperty("user.home"))),
-            InstantSource.system()),
+            InstantSource.system(),
+            Optional.of(new HostsDirectory(hostsDirectory))),
         transport);
   }
 }

@@ -12,6 +12,7 @@ import io.lazerofs.snapshotter.rpc.SocketClient;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,16 @@ final class StatusCommand implements Callable<Integer> {
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
             .put("unverified_layers", statistics.getUnverifiedLayers())
             .put("prefetched_bytes", statistics.getPrefetchedBytes())
-            .put("background_bytes", statistics.getBackgroundBytes());
+            .put("background_bytes", statistics.getBackgroundBytes())
+            .put("cache_bytes", statistics.getCacheBytes())
+            .put("cache_max_bytes", statistics.getCacheMaxBytes())
+            .put("evicted_bytes", statistics.getEvictedBytes())
+            .put("pass_through_bytes", statistics.getPassThroughBytes())
+            .put("retries", statistics.getRetries());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
+    ObjectNode sources = object.putObject("sources");
+    new TreeMap<>(statistics.getSourcesMap()).forEach(sources::put);
     return object.toString();
   }
 
@@ -81,14 +89,18 @@ final class StatusCommand implements Callable<Integer> {
         """
         snapshotter   version %s, process %d
         fetched       %s in %d requests
-        layers        %d mounted\
+        layers        %d mounted
+        cache         %s of at most %s, %s evicted\
         """
             .formatted(
                 statistics.getVersion(),
                 statistics.getPid(),
                 Sizes.text(statistics.getBytesFetched()),
                 statistics.getRequests(),
-                statistics.getLayers()));
+                statistics.getLayers(),
+                Sizes.text(statistics.getCacheBytes()),
+                Sizes.text(statistics.getCacheMaxBytes()),
+                Sizes.text(statistics.getEvictedBytes())));
     if (statistics.getPrefetchedBytes() > 0) {
       text.append(
           "\nahead         %s for starting containers"
@@ -107,6 +119,16 @@ final class StatusCommand implements Callable<Integer> {
           "\nunverified    %d layers have no hash tree and are not complete"
               .formatted(statistics.getUnverifiedLayers()));
     }
+    if (statistics.getPassThroughBytes() > 0) {
+      text.append(
+          "\nnot kept      %s were fetched while the cache's disk failed or was full"
+              .formatted(Sizes.text(statistics.getPassThroughBytes())));
+    }
+    if (statistics.getRetries() > 0) {
+      text.append("\nretries       %d".formatted(statistics.getRetries()));
+    }
+    new TreeMap<>(statistics.getSourcesMap())
+        .forEach((host, state) -> text.append("\nsource        %s: %s".formatted(host, state)));
     if (statistics.getPageCacheFallbacks() > 0) {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"

@@ -1,7 +1,9 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.cache.CacheStatistics;
+import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
@@ -40,7 +42,6 @@ import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,12 +75,12 @@ public final class Daemon implements AutoCloseable {
   private final TouchRecorder recorder;
   private final LayerTable table;
   private final HttpTransport transport;
+  private final Registries registries;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IntSupplier unverified = () -> 0;
-  private final int lowWatermark;
   private volatile Runnable abort = () -> {};
-  private volatile BooleanSupplier room = () -> false;
+  private volatile Optional<BlobCache> cache = Optional.empty();
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -91,9 +92,9 @@ public final class Daemon implements AutoCloseable {
   public static Daemon start(Configuration configuration, Credentials credentials, String version)
       throws IOException {
     InstantSource clock = InstantSource.system();
-    Daemon daemon = new Daemon(configuration, version, clock);
+    Daemon daemon = new Daemon(configuration, credentials, version, clock);
     try {
-      daemon.start(configuration, credentials, clock);
+      daemon.start(configuration, clock);
       return daemon;
     } catch (SnapshotException e) {
       daemon.resources.close();
@@ -104,22 +105,27 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private Daemon(Configuration configuration, String version, InstantSource clock) {
+  private Daemon(
+      Configuration configuration, Credentials credentials, String version, InstantSource clock) {
     this.version = version;
-    this.lowWatermark = configuration.cache().lowWatermark();
     this.table = new LayerTable(clock, configuration.directIo());
     this.recorder =
         new TouchRecorder(
             TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
+    Configuration.Registry registry = configuration.registry();
     this.transport =
         HttpTransport.create(
             HttpSettings.defaults()
-                .withPlainHttpHosts(configuration.registry().plainHttp())
-                .withDeadline(configuration.registry().deadline()));
+                .withPlainHttpHosts(registry.plainHttp())
+                .withDeadline(registry.deadline())
+                .withStall(registry.stall()));
+    this.registries =
+        new Registries(
+            transport, credentials, clock, Optional.of(new HostsDirectory(registry.configPath())));
     resources.add("the connections to registries", transport);
   }
 
-  private void start(Configuration configuration, Credentials credentials, InstantSource clock)
+  private void start(Configuration configuration, InstantSource clock)
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
@@ -127,15 +133,16 @@ public final class Daemon implements AutoCloseable {
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    Path cache = configuration.cache().directory().orElse(directory.cache());
-    Registries registries = new Registries(transport, credentials, clock);
-    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
+    BlobCache blobCache = cache(configuration.cache(), directory, fetches);
+    cache = Optional.of(blobCache);
+    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), fetches);
     LazyLayers layers =
         resources.add(
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(registries, blobs(cache, fetches), configuration.verify()),
+                new RegistryLayers(registries, blobs, configuration.verify()),
                 table,
                 fallbacks,
                 prefetch,
@@ -156,6 +163,7 @@ public final class Daemon implements AutoCloseable {
               "the mount",
               FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
       layers.mounted(mount::quiesce);
+      blobCache.quiesceBy(mount::quiesce);
       abort =
           () -> {
             mount.abort();
@@ -171,12 +179,17 @@ public final class Daemon implements AutoCloseable {
     }
     layers.recover();
     fetches.execute(() -> cleanUp(snapshotter));
-    configuration.background().ifPresent(rate -> completeBlobs(rate, prefetch, fetches));
+    configuration.background().ifPresent(rate ->
+        completeBlobs(
+            rate,
+            prefetch,
+            () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
+            fetches));
     log.info("ready: {}", configuration.address());
   }
 
   private ImagePrefetch prefetch(
-      Configuration.Prefetch configuration, Registries registries, ExecutorService fetches) {
+      Configuration.Prefetch configuration, ExecutorService fetches) {
     return new ImagePrefetch(
         configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
         configuration.trace() ? Optional.of(recorder) : Optional.empty(),
@@ -185,7 +198,8 @@ public final class Daemon implements AutoCloseable {
         ahead);
   }
 
-  private void completeBlobs(long bytesPerSecond, ImagePrefetch prefetch, ExecutorService fetches) {
+  private void completeBlobs(
+      long bytesPerSecond, ImagePrefetch prefetch, BooleanSupplier room, ExecutorService fetches) {
     BackgroundCompletion completion =
         new BackgroundCompletion(
             bytesPerSecond,
@@ -206,19 +220,23 @@ public final class Daemon implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  private LazyBlobs blobs(Path directory, ExecutorService fetches) throws IOException {
+  private BlobCache cache(
+      Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
+      throws IOException {
     ScheduledExecutorService scheduler =
         resources.add(
             "the scheduler",
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("cache-flush").factory()));
-    BlobCache cache = resources.add("the cache", BlobCache.open(directory, scheduler, fetches));
-    room = () -> hasRoom(cache.statistics());
-    return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, reads);
+    CacheLimits limits =
+        new CacheLimits(settings.maxBytes(), settings.highWatermark(), settings.lowWatermark());
+    return resources.add(
+        "the cache",
+        BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
   }
 
   /** Tells whether a cache can take more without coming near to an eviction. */
-  private boolean hasRoom(CacheStatistics cache) {
+  private static boolean hasRoom(CacheStatistics cache, int lowWatermark) {
     return cache.usedBytes() < cache.maxBytes() / 100 * lowWatermark;
   }
 
@@ -233,7 +251,16 @@ public final class Daemon implements AutoCloseable {
   /** Returns the figures of the moment. */
   public StatisticsResponse statistics() {
     HttpStatistics http = transport.statistics();
-    return StatisticsResponse.newBuilder()
+    StatisticsResponse.Builder response = StatisticsResponse.newBuilder();
+    cache
+        .map(BlobCache::statistics)
+        .ifPresent(kept ->
+            response
+                .setCacheBytes(kept.usedBytes())
+                .setCacheMaxBytes(kept.maxBytes())
+                .setEvictedBytes(kept.evictedBytes())
+                .setPassThroughBytes(kept.passThroughBytes()));
+    return response
         .setPid(ProcessHandle.current().pid())
         .setVersion(version)
         .setBytesFetched(http.bodyBytes())
@@ -241,6 +268,8 @@ public final class Daemon implements AutoCloseable {
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
         .setUnverifiedLayers(unverified.getAsInt())
+        .setRetries(http.retries())
+        .putAllSources(registries.sources())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .setPrefetchedBytes(ahead.prefetchedBytes())
         .setBackgroundBytes(ahead.backgroundBytes())

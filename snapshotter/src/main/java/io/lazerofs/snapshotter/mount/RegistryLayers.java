@@ -18,7 +18,6 @@ import io.lazerofs.source.Digest;
 import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -87,11 +86,11 @@ public final class RegistryLayers implements LayerSource {
       throw new IOException("layer " + layer.blob() + ": " + NO_TREE);
     }
     Descriptor descriptor = Descriptor.of(ANY_TYPE, layer.blob(), layer.size());
-    List<RangeReader> readers = new ArrayList<>();
-    for (String image : layer.images()) {
-      repository(image).ifPresent(repository -> readers.add(repository.reader(descriptor)));
-    }
-    return open(new BlobKey(layer.blob(), layer.size(), layer.verity()), new AnyReader(readers));
+    List<RegistryRepository> repositories =
+        layer.images().stream().flatMap(image -> repository(image).stream()).toList();
+    return open(
+        new BlobKey(layer.blob(), layer.size(), layer.verity()),
+        Registries.reader(repositories, descriptor));
   }
 
   private OpenLayer open(BlobKey key, RangeReader reader) throws IOException {
@@ -100,7 +99,12 @@ public final class RegistryLayers implements LayerSource {
     if (!tree && !source.isSealed()) {
       log.warn("layer {} has no hash tree: unverified until all of it is here", key.digest());
     }
-    return OpenLayer.open(source, caches, source::presentBytes, () -> tree || source.isSealed());
+    // Whoever takes memory back for an eviction waits for the mount's reads, and not for these.
+    source.lendMemory(false);
+    OpenLayer layer =
+        OpenLayer.open(source, caches, source::presentBytes, () -> tree || source.isSealed());
+    source.lendMemory(true);
+    return layer;
   }
 
   /**

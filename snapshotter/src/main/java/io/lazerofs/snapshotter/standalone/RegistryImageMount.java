@@ -21,6 +21,7 @@ import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.fetcher.trace.TraceStore;
 import io.lazerofs.fuse.FuseOptions;
+import io.lazerofs.fuse.FuseServer;
 import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.fuse.sys.EffectiveUser;
 import io.lazerofs.layers.ImageFileSystem;
@@ -83,15 +84,16 @@ public record RegistryImageMount(
       }
       waiters.execute(() -> prefetch(manifest.digest(), opened.blobs(), waiters));
       if (layers.size() == 1) {
-        serveLayer(claim, opened.images.getFirst(), waiters, usable);
+        serveLayer(claim, cache, opened.images.getFirst(), waiters, usable);
       } else {
-        serveLayers(claim, opened.images, waiters, usable);
+        serveLayers(claim, cache, opened.images, waiters, usable);
       }
     }
   }
 
   /** Serves the only layer at the mount point itself. */
-  private void serveLayer(Claim claim, ErofsImage layer, ExecutorService waiters, Runnable usable)
+  private void serveLayer(
+      Claim claim, BlobCache cache, ErofsImage layer, ExecutorService waiters, Runnable usable)
       throws IOException {
     claim.record(image.toString(), false);
     MountedFileSystem server =
@@ -100,12 +102,17 @@ public record RegistryImageMount(
             ImageFileSystem.of(layer, directIo),
             FuseOptions.defaults().withSourceName(image.toString()),
             waiters);
+    letEvict(cache, server);
     Serving.untilEnd(server, server::close, waiters::shutdownNow, usable);
   }
 
   /** Serves layers beside the mount point, and merges them there. */
   private void serveLayers(
-      Claim claim, List<ErofsImage> layers, ExecutorService waiters, Runnable usable)
+      Claim claim,
+      BlobCache cache,
+      List<ErofsImage> layers,
+      ExecutorService waiters,
+      Runnable usable)
       throws IOException {
     LayerTable table = new LayerTable(InstantSource.system(), directIo);
     for (int i = 0; i < layers.size(); i++) {
@@ -116,6 +123,7 @@ public record RegistryImageMount(
     MountedFileSystem server =
         fuse.mount(
             claim.home().layers(), new LayersFileSystem(table), FuseOptions.defaults(), waiters);
+    letEvict(cache, server);
     MergedTree merged = new MergedTree(claim.home().layers(), claim.mountPoint());
     try {
       merged.mount(image.toString(), layers.size());
@@ -147,6 +155,13 @@ public record RegistryImageMount(
       }
     } catch (IOException e) {
       log.warn("{}: no trace of it is followed: {}", image, e.getMessage());
+    }
+  }
+
+  /** Lets complete layers be evicted from, where the server knows when nobody uses their memory. */
+  private static void letEvict(BlobCache cache, MountedFileSystem server) {
+    if (server instanceof FuseServer raw) {
+      cache.quiesceBy(raw::quiesce);
     }
   }
 
