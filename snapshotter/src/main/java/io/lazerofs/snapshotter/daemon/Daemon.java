@@ -179,17 +179,18 @@ public final class Daemon implements AutoCloseable {
     }
     layers.recover();
     fetches.execute(() -> cleanUp(snapshotter));
-    configuration.background().ifPresent(rate ->
-        completeBlobs(
-            rate,
-            prefetch,
-            () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
-            fetches));
+    configuration
+        .background()
+        .ifPresent(rate ->
+            completeBlobs(
+                rate,
+                prefetch,
+                () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
+                fetches));
     log.info("ready: {}", configuration.address());
   }
 
-  private ImagePrefetch prefetch(
-      Configuration.Prefetch configuration, ExecutorService fetches) {
+  private ImagePrefetch prefetch(Configuration.Prefetch configuration, ExecutorService fetches) {
     return new ImagePrefetch(
         configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
         configuration.trace() ? Optional.of(recorder) : Optional.empty(),
