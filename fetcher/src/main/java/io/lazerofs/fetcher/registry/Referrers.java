@@ -38,6 +38,9 @@ public final class Referrers {
     this.repository = repository;
   }
 
+  /** Some of the referrers, and where the next of them are. */
+  private record Page(List<Descriptor> entries, Optional<HttpUrl> next) {}
+
   /**
    * Returns what refers to a manifest, of one type of artifact; often nothing.
    *
@@ -58,15 +61,14 @@ public final class Referrers {
       return Optional.of(
           repository.ask(
               "referrers of " + repository.nameOf(subject.toString()),
-              // No digest proves a list: whoever gives it has to be believed, as with a tag.
               Capability.RESOLVE,
-              source -> pages(source, subject, artifactType)));
+              source -> allPages(source, subject, artifactType)));
     } catch (RegistryException.NotFound e) {
       return Optional.empty();
     }
   }
 
-  private List<Descriptor> pages(HostRepository source, Digest subject, String artifactType)
+  private List<Descriptor> allPages(HostRepository source, Digest subject, String artifactType)
       throws IOException {
     List<Descriptor> entries = new ArrayList<>();
     Optional<HttpUrl> next =
@@ -77,21 +79,25 @@ public final class Referrers {
                 .addQueryParameter("artifactType", artifactType)
                 .build());
     for (int page = 0; next.isPresent() && page < MOST_PAGES; page++) {
-      Request request =
-          new Request.Builder().url(next.get()).header("Accept", MediaTypes.OCI_INDEX).build();
-      try (Answer answer = source.send(request, Scope.pull(repository.name()))) {
-        if (answer.status() != 200) {
-          throw answer.failure();
-        }
-        Document list = Document.of(MediaTypes.OCI_INDEX, answer.body(Document.MAX_BYTES));
-        entries.addAll(Index.parse(list).manifests());
-        next = next(source, answer);
-      }
+      Page read = page(source, next.get());
+      entries.addAll(read.entries);
+      next = read.next;
     }
     return entries;
   }
 
-  /** Returns the address of the next page, when it is one of the same host. */
+  private Page page(HostRepository source, HttpUrl url) throws IOException {
+    Request request = new Request.Builder().url(url).header("Accept", MediaTypes.OCI_INDEX).build();
+    try (Answer answer = source.send(request, Scope.pull(repository.name()))) {
+      if (answer.status() != 200) {
+        throw answer.failure();
+      }
+      Document list = Document.of(MediaTypes.OCI_INDEX, answer.body(Document.MAX_BYTES));
+      return new Page(Index.parse(list).manifests(), next(source, answer));
+    }
+  }
+
+  /** Returns the address of the next page, when it is one of this registry. */
   private static Optional<HttpUrl> next(HostRepository source, Answer answer) {
     Matcher link = NEXT.matcher(answer.header("Link").orElse(""));
     return link.find()
