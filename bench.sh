@@ -2,6 +2,8 @@
 # The benchmarks: ./bench.sh [--json FILE] [--rounds N] [NAME]...
 #   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
 #             registry and through a line of 200 Mbit/s with 20 ms for each request
+#   through   a cold read of everything, against curl of the same blobs, on both lines of `start`
+#   memory    what a snapshotter takes that has 1,000 layers open and served 10 GiB
 #   fuse      fio on a warm local image: lazerofs (raw and by jnr-fuse), another FUSE server in C,
 #             and the kernel on a loop device
 #   read      fio on a compressed local image: lazerofs, erofsfuse, and the kernel on a loop device
@@ -12,7 +14,7 @@
 #   conformance  random trees: our writer, mkfs.erofs, the kernel and our reader against each other
 #   fuzz      hostile images: a million mutants, walked and read whole
 #   dio-conformance  random reads, direct and buffered: lazerofs and the kernel on a loop device
-# Without a NAME: all but pcluster and the last three. Rounds alternate between the systems (default 5); tables
+# Without a NAME: all but memory, pcluster and the last three. Rounds alternate between the systems (default 5); tables
 # show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
@@ -24,6 +26,8 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/image.sh"
 . "$HERE/scripts/measure.sh"
 . "$HERE/scripts/bench/start.sh"
+. "$HERE/scripts/bench/through.sh"
+. "$HERE/scripts/bench/memory.sh"
 . "$HERE/scripts/bench/fuse.sh"
 . "$HERE/scripts/bench/read.sh"
 . "$HERE/scripts/bench/meta.sh"
@@ -45,13 +49,13 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance) NAMES+=("$1") ;;
+    start | through | memory | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance) NAMES+=("$1") ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
-((${#NAMES[@]})) || NAMES=(start fuse read meta convert decoders)
+((${#NAMES[@]})) || NAMES=(start through fuse read meta convert decoders)
 
 # record SAMPLES-KEY VALUE: keeps one measured value under a key such as "start/direct/lazerofs/ms".
 declare -A SAMPLES=()

@@ -65,12 +65,18 @@ image_bytes() {
   skopeo inspect --raw --tls-verify=false "docker://$1" | jq '[.layers[].size] | add'
 }
 
-# anonymous_bytes MOUNT-POINT: the anonymous memory of the process that serves it, which has it on its command line.
-anonymous_bytes() {
+# anonymous_bytes MOUNT-POINT: the anonymous memory of the process that serves it.
+anonymous_bytes() { anonymous_of "$(server_of "$1")"; }
+
+# anonymous_of PID: the anonymous memory of a process.
+anonymous_of() { awk '$1 == "RssAnon:" { print $2 * 1024 }' "/proc/$1/status"; }
+
+# server_of MOUNT-POINT: the process that serves it, which has it on its command line.
+server_of() {
   local cmdline
   for cmdline in /proc/[0-9]*/cmdline; do
     if tr '\0' '\n' 2>/dev/null <"$cmdline" | grep -qxF "$1"; then
-      awk '$1 == "RssAnon:" { print $2 * 1024 }' "${cmdline%cmdline}status"
+      basename "$(dirname "$cmdline")"
       return
     fi
   done

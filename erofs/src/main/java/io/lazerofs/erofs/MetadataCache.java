@@ -92,8 +92,22 @@ public final class MetadataCache {
       return kind.cast(found);
     }
     T loaded = loader.load();
-    records.put(key, loaded);
+    if (!isLent(loaded)) {
+      records.put(key, loaded);
+    }
     return loaded;
+  }
+
+  /**
+   * Tells whether a record lies in memory of its source, which began to lend it just now: it may
+   * take it back at any time.
+   */
+  private static boolean isLent(Object record) {
+    return switch (record) {
+      case DirectoryBlock block -> block.bytes().isMapped();
+      case MemorySegment bytes -> bytes.isMapped();
+      default -> false;
+    };
   }
 
   private static int weight(Object value) {

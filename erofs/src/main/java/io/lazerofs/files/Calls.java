@@ -46,6 +46,10 @@ final class Calls {
   /** {@code int ftruncate(int fd, off_t size)}. */
   static final MethodHandle FTRUNCATE = intCall("ftruncate", JAVA_INT, JAVA_LONG);
 
+  /** {@code int fallocate(int fd, int mode, off_t offset, off_t length)}. */
+  static final MethodHandle FALLOCATE =
+      intCall("fallocate", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+
   /** {@code int mkdirat(int directory, const char *path, mode_t mode)}. */
   static final MethodHandle MKDIRAT = intCall("mkdirat", JAVA_INT, ADDRESS, JAVA_INT);
 

@@ -67,8 +67,9 @@ public interface ByteSource extends AutoCloseable {
 
   /**
    * Returns read-only memory that holds all of this source, byte for byte, or {@link
-   * MemorySegment#NULL} when there is none yet; then the reads are the way. The memory is the
-   * source's own and valid until {@link #close}.
+   * MemorySegment#NULL} when there is none now; then the reads are the way. The memory is the
+   * source's own, to be asked for anew by each read: it is valid until that read's end, or until
+   * {@link #close} where a source takes none of it back before.
    */
   default MemorySegment memory() {
     return MemorySegment.NULL;

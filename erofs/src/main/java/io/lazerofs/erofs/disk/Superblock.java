@@ -86,6 +86,11 @@ public record Superblock(
     return 1 << blockBits;
   }
 
+  /** Returns the size of the file system on the primary device, bytes. */
+  public long byteSize() {
+    return blocks << blockBits;
+  }
+
   /** Returns the size of this superblock with its extension slots, bytes. */
   public int size() {
     return SIZE + extensionSlots * EXTENSION_SLOT_SIZE;

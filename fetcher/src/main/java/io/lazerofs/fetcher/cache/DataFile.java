@@ -1,12 +1,14 @@
 package io.lazerofs.fetcher.cache;
 
 import io.lazerofs.files.DeviceFile;
+import io.lazerofs.files.FileStatus;
 import io.lazerofs.files.SharedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a blob in a file: written in one way and read in three. Safe for use by many threads
@@ -19,25 +21,27 @@ import java.nio.file.Path;
  * }</pre>
  */
 final class DataFile implements AutoCloseable {
+  private final Path path;
+  private final CacheDirectory.Opener opener;
   private final PositionalFile file;
-  private final SharedFile readers;
-  private final DeviceFile device;
+  private volatile @Nullable Readers readers;
 
-  private DataFile(PositionalFile file, SharedFile readers, DeviceFile device) {
-    this.file = file;
-    this.readers = readers;
-    this.device = device;
+  /** The ways that reading takes beside {@link #file}. */
+  private record Readers(SharedFile shared, DeviceFile device) {}
+
+  /** Makes a file that {@link #open} opens. */
+  DataFile(Path path, CacheDirectory.Opener opener) {
+    this.path = path;
+    this.opener = opener;
+    this.file = new PositionalFile(path, opener);
   }
 
-  /** Opens a file, and makes it when missing. */
-  static DataFile open(Path path, CacheDirectory.Opener opener) throws IOException {
-    PositionalFile file = PositionalFile.open(path, opener);
-    try {
+  /** Opens the file, and makes it when missing, unless it is open. */
+  synchronized void open() throws IOException {
+    if (readers == null) {
+      file.open();
       DeviceFile device = DeviceFile.of(path);
-      return new DataFile(file, SharedFile.open(path), device);
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
+      readers = new Readers(SharedFile.open(path), device);
     }
   }
 
@@ -82,7 +86,7 @@ final class DataFile implements AutoCloseable {
    */
   void read(long position, MemorySegment destination, long at, long length) throws IOException {
     if (destination.isNative()) {
-      readers.read(position, destination, at, length);
+      readers().shared.read(position, destination, at, length);
     } else {
       file.read(destination.asSlice(at, length).asByteBuffer(), position);
     }
@@ -95,16 +99,40 @@ final class DataFile implements AutoCloseable {
    */
   boolean readFromDevice(long position, MemorySegment destination, long at, long length)
       throws IOException {
-    return device.read(position, destination, at, length);
+    return readers().device.read(position, destination, at, length);
+  }
+
+  private Readers readers() throws IOException {
+    Readers opened = readers;
+    if (opened == null) {
+      throw new IOException(path + " is not open");
+    }
+    return opened;
+  }
+
+  /**
+   * Gives a range back to the disk; it reads as zeros from then on.
+   *
+   * @throws io.lazerofs.sys.SystemCallException when the file system cannot do that, or fails
+   */
+  void punch(long position, long length) throws IOException {
+    opener.punch(path, position, length);
+  }
+
+  /** Returns how many bytes of the disk the file takes. */
+  long allocatedBytes() throws IOException {
+    return FileStatus.of(path).allocatedBytes();
   }
 
   /** Waits for reads into native memory and from the device that have begun, and closes. */
   @Override
-  public void close() throws IOException {
-    try (file;
-        readers;
-        device) {
-      // Each is closed, whatever becomes of the others.
+  public synchronized void close() throws IOException {
+    try (file) {
+      Readers opened = readers;
+      if (opened != null) {
+        opened.shared.close();
+        opened.device.close();
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that many threads read and write by position, and that survives interrupts of them.
@@ -22,20 +23,29 @@ import java.nio.file.StandardOpenOption;
 final class PositionalFile implements AutoCloseable {
   private final Path path;
   private final CacheDirectory.Opener opener;
-  private volatile FileChannel channel;
+  private volatile @Nullable FileChannel channel;
   private volatile boolean closed;
 
-  private PositionalFile(Path path, CacheDirectory.Opener opener) throws IOException {
+  /**
+   * Makes a file that {@link #open} opens.
+   *
+   * @param opener opens it, and opens it again when an interrupt closed it
+   */
+  PositionalFile(Path path, CacheDirectory.Opener opener) {
     this.path = path;
     this.opener = opener;
-    this.channel =
-        opener.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** Opens a file for reading and writing, and makes it when missing. */
-  static PositionalFile open(Path path, CacheDirectory.Opener opener) throws IOException {
-    return new PositionalFile(path, opener);
+  /** Opens the file for reading and writing, and makes it when missing, unless it is open. */
+  synchronized void open() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    if (channel == null) {
+      channel =
+          opener.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
   }
 
   Path path() {
@@ -100,6 +110,9 @@ final class PositionalFile implements AutoCloseable {
     try {
       while (true) {
         FileChannel current = channel;
+        if (current == null) {
+          throw new IOException(path + " is not open");
+        }
         try {
           return operation.on(current);
         } catch (ClosedChannelException e) {
@@ -129,6 +142,8 @@ final class PositionalFile implements AutoCloseable {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    channel.close();
+    if (channel != null) {
+      channel.close();
+    }
   }
 }

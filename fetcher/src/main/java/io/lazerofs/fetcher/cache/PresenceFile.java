@@ -75,6 +75,11 @@ final class PresenceFile implements AutoCloseable {
     this.file = file;
   }
 
+  /** Opens the file, and makes it when missing. */
+  void open() throws IOException {
+    file.open();
+  }
+
   /**
    * Brings what the file says into the map, which is empty before. What cannot be trusted is logged
    * and left absent.

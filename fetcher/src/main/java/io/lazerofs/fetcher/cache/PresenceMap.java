@@ -33,6 +33,7 @@ final class PresenceMap {
   private final long[] words;
   private final AtomicLong presentBlocks = new AtomicLong();
   private final Set<Integer> changedSectors = ConcurrentHashMap.newKeySet();
+  private final AtomicLong clearings = new AtomicLong();
 
   /** Makes a map of {@code blocks} blocks, none of them present. */
   PresenceMap(long blocks) {
@@ -96,12 +97,14 @@ final class PresenceMap {
   /** Marks {@code [first, end)} present; the bytes are in the data file already. */
   void mark(long first, long end) {
     for (long block = first; block < end; block = (block & -Long.SIZE) + Long.SIZE) {
-      long bits = -1L << block;
-      if (end - (block & -Long.SIZE) < Long.SIZE) {
-        bits &= (1L << end) - 1;
-      }
-      set(wordOf(block), bits);
+      set(wordOf(block), bits(block, end));
     }
+  }
+
+  /** Returns the bits of {@code [block, end)} in the word of {@code block}. */
+  private static long bits(long block, long end) {
+    long bits = -1L << block;
+    return end - (block & -Long.SIZE) < Long.SIZE ? bits & ((1L << end) - 1) : bits;
   }
 
   private void set(int word, long bits) {
@@ -112,13 +115,29 @@ final class PresenceMap {
 
   /** Marks every block absent. */
   void clear() {
-    for (int word = 0; word < words.length; word++) {
-      long before = (long) WORDS.getAndSet(words, word, 0L);
-      if (before != 0) {
-        presentBlocks.addAndGet(-Long.bitCount(before));
+    clear(0, blocks);
+  }
+
+  /** Marks {@code [first, end)} absent, and then counts that in {@link #clearings}. */
+  void clear(long first, long end) {
+    for (long block = first; block < end; block = (block & -Long.SIZE) + Long.SIZE) {
+      int word = wordOf(block);
+      long bits = bits(block, end);
+      long before = (long) WORDS.getAndBitwiseAnd(words, word, ~bits);
+      if ((before & bits) != 0) {
+        presentBlocks.addAndGet(-Long.bitCount(before & bits));
         changedSectors.add(word / SECTOR_WORDS);
       }
     }
+    clearings.incrementAndGet();
+  }
+
+  /**
+   * Returns how often blocks were marked absent. Who reads this before a block is seen present, and
+   * the same again after the block's bytes are read, has read them while they were present.
+   */
+  long clearings() {
+    return clearings.get();
   }
 
   /** Returns the sectors that changed since they were last taken. */

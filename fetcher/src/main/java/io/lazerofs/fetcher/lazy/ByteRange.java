@@ -18,6 +18,11 @@ record ByteRange(long start, long end) {
     return end - start;
   }
 
+  /** Returns what both have; only for ranges of which one overlaps the other. */
+  ByteRange intersection(ByteRange other) {
+    return new ByteRange(Math.max(start, other.start), Math.min(end, other.end));
+  }
+
   boolean overlaps(long otherStart, long otherEnd) {
     return !isEmpty() && otherStart < end && otherEnd > start;
   }

@@ -3,6 +3,7 @@ package io.lazerofs.fetcher.lazy;
 import io.lazerofs.fetcher.cache.BlockWriter;
 import io.lazerofs.fetcher.cache.CachedBlob;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
+import io.lazerofs.fetcher.lazy.Lanes.Turn;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -24,8 +25,7 @@ final class Fetch implements Runnable {
   private final Flights flights;
   private final FetchStatistics statistics;
   private final int stepBytes;
-  private final long start;
-  private final long end;
+  private final Turn turn;
   private final Deque<Flight> waiting;
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable Thread runner;
@@ -33,7 +33,9 @@ final class Fetch implements Runnable {
 
   /**
    * @param stepBytes how much becomes present at a time
-   * @param run claimed flights of neighbouring units, in order
+   * @param turn when to begin, and what to bring
+   * @param run claimed flights of the neighbouring units that {@code turn} has bytes of, in order;
+   *     one whose unit is to come in part lands when that part is present
    */
   Fetch(
       CachedBlob blob,
@@ -41,14 +43,14 @@ final class Fetch implements Runnable {
       Flights flights,
       FetchStatistics statistics,
       int stepBytes,
+      Turn turn,
       List<Flight> run) {
     this.blob = blob;
     this.source = source;
     this.flights = flights;
     this.statistics = statistics;
     this.stepBytes = stepBytes;
-    this.start = run.getFirst().unit().range().start();
-    this.end = run.getLast().unit().range().end();
+    this.turn = turn;
     this.waiting = new ArrayDeque<>(run);
   }
 
@@ -60,8 +62,11 @@ final class Fetch implements Runnable {
         fail(new BlobClosedException(blob.digest()));
         return;
       }
+      turn.await();
       transfer();
-      landUntil(end);
+      landUntil(turn.range().end());
+    } catch (InterruptedException e) {
+      fail(new BlobClosedException(blob.digest()));
     } catch (IOException e) {
       reportFailure(e);
       fail(isCancelled() ? new BlobClosedException(blob.digest()) : e);
@@ -76,12 +81,19 @@ final class Fetch implements Runnable {
 
   private void transfer() throws IOException {
     blob.checkUsable();
-    // Blocks that an earlier, broken request brought are not fetched again where they are outside.
-    long from = blob.firstAbsent(start, end);
-    long to = blob.lastAbsentEnd(from, end);
-    if (from == to) {
-      return;
+    long end = turn.range().end();
+    long from = blob.firstAbsent(turn.range().start(), end);
+    while (from < end) {
+      // Blocks that came before are not fetched again where they are outside; inside they are when
+      // a reader waits, to whom another request costs more.
+      boolean whole = turn.lane().takesWholeUnits();
+      long to = whole ? blob.lastAbsentEnd(from, end) : blob.firstPresent(from, end);
+      transfer(from, to);
+      from = blob.firstAbsent(to, end);
     }
+  }
+
+  private void transfer(long from, long to) throws IOException {
     statistics.request();
     try (BlockWriter writer = blob.writer(from, to - from, stepBytes)) {
       source.read(
@@ -97,15 +109,26 @@ final class Fetch implements Runnable {
   }
 
   private void landUntil(long presentEnd) {
-    while (!waiting.isEmpty() && waiting.getFirst().unit().range().end() <= presentEnd) {
+    while (!waiting.isEmpty() && endOf(waiting.getFirst()) <= presentEnd) {
       flights.land(waiting.removeFirst());
     }
+  }
+
+  /** Returns the end of what is to be brought of a flight's unit. */
+  private long endOf(Flight flight) {
+    return Math.min(flight.unit().range().end(), turn.range().end());
   }
 
   private void reportFailure(Throwable reason) {
     statistics.failedRequest();
     if (!isCancelled()) {
-      logger.warn("blob {}: bytes {} to {} not fetched: {}", blob.digest(), start, end, reason);
+      ByteRange range = turn.range();
+      logger.warn(
+          "blob {}: bytes {} to {} not fetched: {}",
+          blob.digest(),
+          range.start(),
+          range.end(),
+          reason.toString());
     }
   }
 
@@ -128,6 +151,7 @@ final class Fetch implements Runnable {
   }
 
   private synchronized void end() {
+    turn.end();
     runner = null;
     if (cancelled) {
       // The interrupt was for this fetch and not for what the thread does next.

@@ -4,6 +4,7 @@ import io.lazerofs.fetcher.cache.CachedBlob;
 import io.lazerofs.fetcher.lazy.Flights.Failure;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
 import io.lazerofs.fetcher.lazy.Flights.Unit;
+import io.lazerofs.fetcher.lazy.Lanes.Turn;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -19,13 +20,20 @@ import java.util.concurrent.RejectedExecutionException;
  * Turns absent ranges of one blob into requests, and waits for them.
  *
  * <p>Of the units that a range touches, those under way already are joined; the others are claimed,
- * and neighbours among them share a request.
+ * and neighbours among them share a request. When it begins is up to the {@link Lanes}.
  */
 final class Fetcher {
+  /**
+   * How long a request is that may be in a reader's way: at 200 Mbit/s it ends within 40 ms, and
+   * spends a third of its time on a round trip of 20 ms, which other requests use.
+   */
+  private static final long SHORT_REQUEST_BYTES = 1 << 20;
+
   private final CachedBlob blob;
   private final RangeReader source;
   private final FetchPolicy policy;
   private final Flights flights;
+  private final Lanes lanes;
   private final Executor executor;
   private final FetchStatistics statistics;
   private final Set<Fetch> running = ConcurrentHashMap.newKeySet();
@@ -36,26 +44,31 @@ final class Fetcher {
       RangeReader source,
       FetchPolicy policy,
       Flights flights,
+      Lanes lanes,
       Executor executor,
       FetchStatistics statistics) {
     this.blob = blob;
     this.source = source;
     this.policy = policy;
     this.flights = flights;
+    this.lanes = lanes;
     this.executor = executor;
     this.statistics = statistics;
   }
 
   /**
    * Starts what is not under way of the units that {@code range} touches; returns without waiting.
+   * What is under way, but waits for its turn, begins when {@code lane} is that of readers.
    */
-  List<Flight> start(ByteRange range) {
+  List<Flight> start(ByteRange range, Lane lane) {
     List<Flight> joined = new ArrayList<>();
     List<Flight> run = new ArrayList<>();
+    ByteRange part = lane.takesWholeUnits() ? range : blocks(range);
+    long requestBytes = requestBytes(lane);
     long unitBytes = policy.unitBytes();
     for (long at = range.start() & -unitBytes; at < range.end(); at += unitBytes) {
       Unit unit = new Unit(blob, new ByteRange(at, Math.min(blob.size(), at + unitBytes)));
-      Flight flight = unit.isPresent() ? null : flights.join(unit).orElse(null);
+      Flight flight = isPresent(unit, part, lane) ? null : flights.join(unit).orElse(null);
       if (flight != null) {
         joined.add(flight);
       }
@@ -63,19 +76,49 @@ final class Fetcher {
         run.add(flight);
       }
       boolean runEnds = flight == null || !flight.claimed();
-      if (!run.isEmpty() && (runEnds || run.size() * unitBytes == policy.requestBytes())) {
-        launch(run);
+      if (!run.isEmpty() && (runEnds || run.size() * unitBytes == requestBytes)) {
+        launch(run, part, lane);
         run = new ArrayList<>();
       }
     }
     if (!run.isEmpty()) {
-      launch(run);
+      launch(run, part, lane);
+    }
+    if (lane == Lane.DEMAND && !joined.stream().allMatch(Flight::claimed)) {
+      lanes.hurry(blob, range);
     }
     return joined;
   }
 
-  private void launch(List<Flight> run) {
-    Fetch fetch = new Fetch(blob, source, flights, statistics, policy.unitBytes(), run);
+  private long requestBytes(Lane lane) {
+    boolean isShort = lane == Lane.BACKGROUND || lanes.isBusy(lane, blob);
+    long bytes =
+        isShort ? Math.min(SHORT_REQUEST_BYTES, policy.requestBytes()) : policy.requestBytes();
+    return Math.max(bytes, policy.unitBytes());
+  }
+
+  /** Returns whether all is present that a lane wants of a unit. */
+  private boolean isPresent(Unit unit, ByteRange part, Lane lane) {
+    if (lane.takesWholeUnits()) {
+      return unit.isPresent();
+    }
+    ByteRange wanted = unit.range().intersection(part);
+    return blob.isPresent(wanted.start(), wanted.length());
+  }
+
+  /** Returns the blocks that a range touches. */
+  private ByteRange blocks(ByteRange range) {
+    long mask = -(long) CachedBlob.BLOCK_BYTES;
+    long end = Math.min(blob.size(), (range.end() + CachedBlob.BLOCK_BYTES - 1) & mask);
+    return new ByteRange(range.start() & mask, end);
+  }
+
+  private void launch(List<Flight> run, ByteRange part, Lane lane) {
+    ByteRange units =
+        new ByteRange(run.getFirst().unit().range().start(), run.getLast().unit().range().end());
+    ByteRange range = lane.takesWholeUnits() ? units : units.intersection(part);
+    Turn turn = lanes.enter(lane, blob, range);
+    Fetch fetch = new Fetch(blob, source, flights, statistics, policy.unitBytes(), turn, run);
     running.add(fetch);
     // Looked at after the fetch is where close() finds it: one of the two cancels it.
     if (closed) {
@@ -99,10 +142,11 @@ final class Fetcher {
    * Returns when {@code wanted} is present, with at most the policy's window under way for it at
    * once.
    *
+   * @param lane who it is for
    * @param ahead fetched along without waiting for it; may be empty
    * @throws IOException when a part could not be had from this blob's own source
    */
-  void bring(ByteRange wanted, ByteRange ahead) throws IOException {
+  void bring(ByteRange wanted, Lane lane, ByteRange ahead) throws IOException {
     long windowBytes = policy.windowBytes();
     ByteRange along = ahead;
     for (long at = wanted.start(); at < wanted.end(); ) {
@@ -110,9 +154,9 @@ final class Fetcher {
       while (!blob.isPresent(at, end - at)) {
         checkOpen();
         blob.checkUsable();
-        List<Flight> joined = start(new ByteRange(at, end));
+        List<Flight> joined = start(new ByteRange(at, end), lane);
         // After the reader's own bytes, so that the registry is asked for those first.
-        var _ = start(along);
+        var _ = start(along, Lane.READ_AHEAD);
         along = ByteRange.EMPTY;
         await(joined);
       }

@@ -10,9 +10,10 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * The units that are being fetched into the blobs of a cache, each by one fetch at a time.
  *
- * <p>A unit's blocks are marked present before its flight leaves the map, and a flight enters the
- * map only if the unit, seen from within the map, is not present. So who finds a unit absent either
- * joins its flight or, when it just ended, finds the unit present: no unit is fetched twice.
+ * <p>Blocks that come are marked present before their unit's flight leaves the map, and a flight
+ * enters the map only if the unit, seen from within the map, is not present. So who finds a unit
+ * absent either joins its flight or, when it just ended, finds what it brought: none is fetched by
+ * two at once. A flight may be for a part of its unit only; who wants more claims the next one.
  */
 final class Flights {
 
@@ -31,7 +32,7 @@ final class Flights {
   /**
    * Someone's place on the fetch of a unit.
    *
-   * @param outcome completes, always normally: empty when the unit is present
+   * @param outcome completes, always normally: empty when what was to come of the unit is present
    * @param claimed whether it is for the holder to fetch the unit, and to end the flight
    */
   record Flight(Unit unit, CompletableFuture<Optional<Failure>> outcome, boolean claimed) {}
@@ -55,7 +56,7 @@ final class Flights {
         .map(outcome -> new Flight(unit, outcome, outcome == mine));
   }
 
-  /** Ends a claimed flight whose unit is present. */
+  /** Ends a claimed flight whose unit is present, or the part of it that was to come. */
   void land(Flight flight) {
     end(flight, Optional.empty());
   }

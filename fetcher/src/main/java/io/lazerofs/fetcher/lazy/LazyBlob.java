@@ -1,6 +1,8 @@
 package io.lazerofs.fetcher.lazy;
 
+import io.lazerofs.fetcher.cache.AwaitedRange;
 import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.fetcher.cache.CachedBlob.Outcome;
 import io.lazerofs.source.AbsentException;
 import io.lazerofs.source.ByteSource;
 import io.lazerofs.source.Digest;
@@ -28,6 +30,7 @@ public final class LazyBlob implements ByteSource {
   private final Executor executor;
   private final FetchStatistics statistics;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean lending = true;
 
   LazyBlob(
       CachedBlob blob,
@@ -56,6 +59,11 @@ public final class LazyBlob implements ByteSource {
     return blob.presentBytes();
   }
 
+  /** Returns whether all of the blob is present and was what its digest names. */
+  public boolean isSealed() {
+    return blob.isSealed();
+  }
+
   @Override
   public void read(long offset, MemorySegment destination) throws IOException {
     read(offset, destination, 0, destination.byteSize());
@@ -64,36 +72,43 @@ public final class LazyBlob implements ByteSource {
   @Override
   public void read(long offset, MemorySegment destination, long at, long length)
       throws IOException {
-    requirePresent(offset, length);
-    blob.read(offset, destination, at, length);
-    noteHit(offset, length);
+    check(offset, length);
+    finish(blob.read(offset, destination, at, length), offset, length);
   }
 
   @Override
   public void readFromDevice(long offset, MemorySegment destination, long at, long length)
       throws IOException {
-    requirePresent(offset, length);
-    if (!blob.readFromDevice(offset, destination, at, length)) {
+    check(offset, length);
+    Outcome outcome = blob.readFromDevice(offset, destination, at, length);
+    if (outcome == Outcome.REFUSED) {
       statistics.pageCacheFallback();
-      blob.read(offset, destination, at, length);
+      outcome = blob.read(offset, destination, at, length);
+    }
+    finish(outcome, offset, length);
+  }
+
+  private void check(long offset, long length) throws BlobClosedException {
+    Objects.checkFromIndexSize(offset, length, size());
+    fetcher.checkOpen();
+  }
+
+  private void finish(Outcome outcome, long offset, long length) throws AbsentException {
+    if (outcome != Outcome.READ) {
+      statistics.miss();
+      throw new AbsentException(this, offset, length);
     }
     noteHit(offset, length);
   }
 
-  private void requirePresent(long offset, long length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, size());
-    fetcher.checkOpen();
-    if (!blob.isPresent(offset, length)) {
-      statistics.miss();
-      throw new AbsentException(this, offset, length);
-    }
-  }
-
   private void noteHit(long offset, long length) {
     statistics.hit();
+    if (blob.passesThrough()) {
+      return;
+    }
     ByteRange ahead = readAhead.onHit(offset, offset + length);
     if (!ahead.isEmpty()) {
-      var _ = fetcher.start(ahead);
+      var _ = fetcher.start(ahead, Lane.READ_AHEAD);
     }
   }
 
@@ -115,15 +130,18 @@ public final class LazyBlob implements ByteSource {
     if (!blob.isPresent(offset, length)) {
       blob.checkUsable();
       ByteRange wanted = new ByteRange(offset, offset + length);
-      fetcher.bring(wanted, readAhead.onMiss(wanted.start(), wanted.end()));
+      ByteRange ahead = readAhead.onMiss(wanted.start(), wanted.end());
+      try (AwaitedRange awaited = blob.await(offset, length)) {
+        fetcher.bring(wanted, Lane.DEMAND, blob.passesThrough() ? ByteRange.EMPTY : ahead);
+      }
     }
   }
 
-  /** {@inheritDoc} A failure is logged. */
+  /** {@inheritDoc} A failure is logged; nothing is done while there is no disk to keep it on. */
   @Override
   public void prefetch(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, size());
-    if (blob.isPresent(offset, length)) {
+    if (blob.isPresent(offset, length) || blob.passesThrough()) {
       return;
     }
     try {
@@ -134,22 +152,26 @@ public final class LazyBlob implements ByteSource {
   }
 
   /**
-   * Brings a range onto this machine for a reader that does not wait for it yet, behind those that
-   * do, and returns when it is present. What is fetched is what is absent of the range, in whole
-   * blocks.
+   * Brings a range onto this machine for a reader that may come some time, and returns when it is
+   * present. What is fetched is what is absent of the blocks that the range touches, in short
+   * requests that wait while readers do: some at once, and few enough not to be in the way of a
+   * reader that comes meanwhile.
    *
-   * @throws IOException as {@link #fill} does
+   * @throws IOException as {@link #fill} does, and when the disk does not take it
    */
   public void fetchAhead(long offset, long length) throws IOException {
     Objects.checkFromIndexSize(offset, length, size());
     fetcher.checkOpen();
     blob.checkUsable();
-    fetcher.bring(new ByteRange(offset, offset + length), ByteRange.EMPTY);
+    if (blob.passesThrough()) {
+      throw new IOException("blob " + digest() + ": nothing is fetched ahead, the disk fails");
+    }
+    fetcher.bring(new ByteRange(offset, offset + length), Lane.BACKGROUND, ByteRange.EMPTY);
   }
 
   private void bringQuietly(ByteRange range) {
     try {
-      fetcher.bring(range, ByteRange.EMPTY);
+      fetcher.bring(range, Lane.READ_AHEAD, ByteRange.EMPTY);
     } catch (BlobClosedException e) {
       logger.debug("prefetch ended: {}", e.getMessage());
     } catch (IOException e) {
@@ -159,7 +181,16 @@ public final class LazyBlob implements ByteSource {
 
   @Override
   public MemorySegment memory() {
-    return blob.memory();
+    return lending ? blob.memory() : MemorySegment.NULL;
+  }
+
+  /**
+   * Chooses whether {@link #memory} gives any. It does at first; an owner turns it off while he
+   * reads where whoever takes memory back for an eviction ({@link
+   * io.lazerofs.fetcher.cache.BlobCache#quiesceBy}) does not wait for him.
+   */
+  public void lendMemory(boolean lend) {
+    lending = lend;
   }
 
   /** Cancels the fetches of this blob, waits for their end, and gives the cached blob back. */

@@ -3,6 +3,7 @@ package io.lazerofs.fetcher.lazy;
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.cache.BlobKey;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
@@ -15,11 +16,15 @@ import java.util.concurrent.Executor;
  * <p>Safe for use by many threads at once.
  */
 public final class LazyBlobs {
+  /** Two or three round trips of readers: so long does what is ahead of them give way. */
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+
   private final BlobCache cache;
   private final FetchPolicy policy;
   private final Executor executor;
   private final FetchStatistics statistics;
   private final Flights flights = new Flights();
+  private final Lanes lanes;
 
   /**
    * @param cache where bytes are kept; outlives the blobs
@@ -32,6 +37,7 @@ public final class LazyBlobs {
     this.policy = policy;
     this.executor = executor;
     this.statistics = statistics;
+    this.lanes = new Lanes(policy.aheadConnections(), PATIENCE, System::nanoTime);
   }
 
   /**
@@ -45,7 +51,7 @@ public final class LazyBlobs {
     var blob = cache.blob(key);
     return new LazyBlob(
         blob,
-        new Fetcher(blob, source, policy, flights, executor, statistics),
+        new Fetcher(blob, source, policy, flights, lanes, executor, statistics),
         new ReadAhead(key.size(), policy),
         executor,
         statistics);

@@ -1,13 +1,18 @@
 package io.lazerofs.fetcher.lazy;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 
 /**
- * Finds out whether a blob is read sequentially, and how far ahead of the reader to fetch.
+ * Finds out where a blob is read in order, and how far ahead of each reader to fetch.
  *
- * <p>Two misses in neighbouring units begin a run: the next two units are fetched ahead. When the
- * reader enters what was fetched ahead, twice as much is fetched behind it, up to the policy's
- * limit. A miss anywhere else ends the run.
+ * <p>Two misses in neighbouring units begin a run: as much again is fetched ahead, at least two
+ * units. When the reader enters what was fetched ahead, twice as much is fetched behind it: up to
+ * one long request for any reader, and up to the policy's limit for one that waits for its bytes,
+ * that is, reads faster than they come. Reads may skip forward by half of what was fetched ahead
+ * last, and come out of their order, as those of a kernel do that has several under way.
  *
  * <pre>{@code
  *      miss   miss    ahead: 2         ahead: 4
@@ -17,20 +22,69 @@ import java.util.concurrent.atomic.AtomicReference;
  *                     ▲ a read here starts the fetch of u+4 to u+7
  * }</pre>
  *
- * <p>Safe for use by many threads; a read within a run costs one volatile load.
+ * <p>As many runs as {@link #RUNS} are followed at once, since readers of several files interleave;
+ * a new one takes the place of that which took its last step first. When a run stops, what was
+ * fetched ahead of it is all that was fetched in vain.
+ *
+ * <p>Safe for use by many threads; a read of present bytes takes no lock and makes no object unless
+ * it makes a run go on.
  */
 final class ReadAhead {
-  private static final Run NONE = new Run(ByteRange.EMPTY, ByteRange.EMPTY);
+  /** How many runs are followed. */
+  static final int RUNS = 8;
 
-  /**
-   * @param demanded the units of the last miss that was no part of a run
-   * @param ahead what was fetched ahead last; empty before a run
-   */
-  private record Run(ByteRange demanded, ByteRange ahead) {}
+  /** How many misses that were in no run are remembered: the next one may lie behind any. */
+  private static final int MISSES = 8;
 
   private final long size;
   private final FetchPolicy policy;
-  private final AtomicReference<Run> current = new AtomicReference<>(NONE);
+  private final Deque<ByteRange> misses = new ArrayDeque<>();
+
+  /** As long as the longest read of a kernel, which has some under way at once. */
+  private static final int NEAR_UNITS = 8;
+
+  /** The last that went on is the first; replaced, not changed. */
+  private volatile List<Run> runs = List.of();
+
+  /** A reader that goes through the blob in order. */
+  private static final class Run {
+    /** What was fetched ahead last. */
+    final ByteRange ahead;
+
+    /** Where the foremost read ended; two reads at once may lose the lesser's step or the other. */
+    volatile long position;
+
+    Run(ByteRange ahead, long position) {
+      this.ahead = ahead;
+      this.position = position;
+    }
+
+    /**
+     * Goes on if a read is in order; returns whether it entered what was fetched ahead.
+     *
+     * @param least how far it may skip forward at least
+     */
+    boolean follow(long start, long end, long least) {
+      long reached = position;
+      if (start > reached + Math.max(least, ahead.length() / 2) || end < reached - ahead.length()) {
+        return false;
+      }
+      if (end > reached) {
+        position = end;
+      }
+      return end > ahead.start();
+    }
+
+    /** Whether a miss is in what was fetched ahead, or not far behind it. */
+    boolean isContinuedBy(long start, long end) {
+      return end > ahead.start() && start < ahead.end() + ahead.length();
+    }
+
+    /** Whether a miss is in what was fetched before that and may still be on its way. */
+    boolean isRepeatedBy(ByteRange units) {
+      return units.start() >= ahead.start() - ahead.length() && units.end() <= ahead.start();
+    }
+  }
 
   /**
    * @param size bytes in the blob; nothing is fetched behind its end
@@ -45,38 +99,84 @@ final class ReadAhead {
    * nothing.
    */
   ByteRange onHit(long start, long end) {
-    Run run = current.get();
-    return run.ahead.overlaps(start, end) ? extend(run) : ByteRange.EMPTY;
+    List<Run> known = runs;
+    long least = (long) NEAR_UNITS * policy.unitBytes();
+    for (int i = 0; i < known.size(); i++) {
+      if (known.get(i).follow(start, end, least)) {
+        return goOn(known.get(i), start, end, false);
+      }
+    }
+    return ByteRange.EMPTY;
   }
 
   /** Takes note of a read that met absent bytes; returns what to fetch ahead now, often nothing. */
-  ByteRange onMiss(long start, long end) {
-    Run run = current.get();
-    if (run.ahead.overlaps(start, end)) {
-      return extend(run);
+  synchronized ByteRange onMiss(long start, long end) {
+    for (Run run : runs) {
+      if (run.isContinuedBy(start, end)) {
+        return goOn(run, start, end, true);
+      }
     }
     ByteRange units = units(start, end);
-    if (units.start() >= run.demanded.start() && units.end() <= run.demanded.end()) {
+    for (Run run : runs) {
+      if (run.isRepeatedBy(units)) {
+        return ByteRange.EMPTY;
+      }
+    }
+    for (ByteRange miss : misses) {
+      if (units.start() >= miss.start() && units.end() <= miss.end()) {
+        return ByteRange.EMPTY;
+      }
+    }
+    if (misses.removeIf(miss -> miss.end() == units.start())) {
+      long first = Math.max(2L * policy.unitBytes(), units.length());
+      return begin(units.end(), Math.min(first, policy.readAheadBytes()));
+    }
+    if (misses.size() == MISSES) {
+      misses.removeLast();
+    }
+    misses.addFirst(units);
+    return ByteRange.EMPTY;
+  }
+
+  private ByteRange begin(long from, long length) {
+    ByteRange ahead = new ByteRange(from, Math.min(size, from + length));
+    List<Run> now = new ArrayList<>(runs);
+    if (now.size() == RUNS) {
+      now.removeLast();
+    }
+    return put(now, ahead, from);
+  }
+
+  private synchronized ByteRange goOn(Run run, long start, long end, boolean waited) {
+    List<Run> now = new ArrayList<>(runs);
+    if (!now.remove(run)) {
+      // Another reader made it go on.
       return ByteRange.EMPTY;
     }
-    boolean sequential = !run.demanded.isEmpty() && units.start() == run.demanded.end();
-    long first = Math.min(2L * policy.unitBytes(), policy.readAheadBytes());
-    return replace(run, units, sequential ? first : 0);
+    long behind = run.ahead.end();
+    if (start >= behind) {
+      behind = units(start, end).end();
+    }
+    long most = waited ? policy.readAheadBytes() : policy.requestBytes();
+    long length = Math.max(run.ahead.length(), Math.min(2 * run.ahead.length(), most));
+    length = Math.min(wholeUnits(length), policy.readAheadBytes());
+    return put(now, new ByteRange(behind, Math.min(size, behind + length)), end);
   }
 
-  private ByteRange extend(Run run) {
-    long bytes = Math.min(2 * run.ahead.length(), policy.readAheadBytes());
-    return replace(run, run.ahead, Math.max(bytes, policy.unitBytes()));
-  }
-
-  private ByteRange replace(Run run, ByteRange demanded, long aheadBytes) {
-    ByteRange ahead = new ByteRange(demanded.end(), Math.min(size, demanded.end() + aheadBytes));
-    boolean first = current.compareAndSet(run, new Run(demanded, ahead));
-    return first ? ahead : ByteRange.EMPTY;
+  /** Puts a run first; one without anything ahead, at the end of the blob, is over. */
+  private ByteRange put(List<Run> others, ByteRange ahead, long position) {
+    if (!ahead.isEmpty()) {
+      others.addFirst(new Run(ahead, position));
+    }
+    runs = List.copyOf(others);
+    return ahead.isEmpty() ? ByteRange.EMPTY : ahead;
   }
 
   private ByteRange units(long start, long end) {
-    long mask = -(long) policy.unitBytes();
-    return new ByteRange(start & mask, Math.min(size, (end + policy.unitBytes() - 1) & mask));
+    return new ByteRange(start & -(long) policy.unitBytes(), Math.min(size, wholeUnits(end)));
+  }
+
+  private long wholeUnits(long bytes) {
+    return (bytes + policy.unitBytes() - 1) & -(long) policy.unitBytes();
   }
 }

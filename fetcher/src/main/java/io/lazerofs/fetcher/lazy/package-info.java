@@ -10,6 +10,9 @@
  *             │ neighbouring claimed units                ▲ each unit as it becomes present
  *             ▼                                           │
  *           Fetch ── RangeReader ──▶ BlockWriter ─────────┘
+ *             ▲
+ *             │ at once for a reader; what is ahead of readers waits its turn
+ *           Lanes
  * }</pre>
  *
  * <p>What a request may ask for and what an answer may hold is RFC 9110, section 14, "Range

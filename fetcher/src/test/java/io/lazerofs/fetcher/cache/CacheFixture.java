@@ -3,6 +3,7 @@ package io.lazerofs.fetcher.cache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +23,17 @@ public final class CacheFixture implements AutoCloseable {
   }
 
   BlobCache open(CacheDirectory directory) throws IOException {
-    return BlobCache.open(directory, scheduler, threads);
+    return open(directory, CacheLimits.DEFAULT, InstantSource.system());
+  }
+
+  BlobCache open(CacheDirectory directory, CacheLimits limits, InstantSource clock)
+      throws IOException {
+    return BlobCache.open(directory, limits, clock, scheduler, threads);
+  }
+
+  /** Opens a cache within limits. */
+  public BlobCache open(Path directory, CacheLimits limits) throws IOException {
+    return BlobCache.open(directory, limits, scheduler, threads);
   }
 
   public ExecutorService threads() {

@@ -118,6 +118,8 @@ class PresenceFileTest {
   }
 
   private static PositionalFile open(Path path) throws IOException {
-    return PositionalFile.open(path, FileChannel::open);
+    PositionalFile file = new PositionalFile(path, FileChannel::open);
+    file.open();
+    return file;
   }
 }

@@ -17,6 +17,7 @@ import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -49,6 +50,7 @@ class LazyBlobConcurrencyTest {
   private final CacheFixture threads = new CacheFixture();
   private final FetchStatistics statistics = new FetchStatistics();
   private final Flights flights = new Flights();
+  private final Lanes lanes = new Lanes(1, Duration.ofMillis(50), System::nanoTime);
   private final AtomicInteger fetching = new AtomicInteger();
   private final AtomicInteger ended = new AtomicInteger();
   private final byte[] content = CacheFixture.content(4, SIZE);
@@ -62,7 +64,7 @@ class LazyBlobConcurrencyTest {
     this.directory = directory.toRealPath();
     cache = threads.open(directory);
     cached = cache.blob(new BlobKey(Digest.of(content), SIZE));
-    Fetcher fetcher = new Fetcher(cached, origin, POLICY, flights, counted(), statistics);
+    Fetcher fetcher = new Fetcher(cached, origin, POLICY, flights, lanes, counted(), statistics);
     mapDependents = dependentsOfAFlightThatNobodyWaitsFor();
     blob = new LazyBlob(cached, fetcher, new ReadAhead(SIZE, POLICY), counted(), statistics);
   }

@@ -37,11 +37,20 @@ public final class Daemon implements AutoCloseable {
 
   /** Starts a snapshotter on an empty root and waits until it serves; the stage closes it. */
   public static Daemon start(Stage stage) throws IOException {
+    return start(stage, "");
+  }
+
+  /**
+   * Starts a snapshotter on an empty root and waits until it serves; the stage closes it.
+   *
+   * @param more what its configuration has besides root and address
+   */
+  public static Daemon start(Stage stage, String more) throws IOException {
     var dir = Files.createTempDirectory(stage.dir(), "ls");
     var configuration =
         Files.writeString(
             dir.resolve("config.toml"),
-            "root = \"%1$s/root\"%naddress = \"%1$s/s\"%n".formatted(dir));
+            "root = \"%1$s/root\"%naddress = \"%1$s/s\"%n".formatted(dir) + more);
     return stage.keep(new Daemon(stage, dir, configuration));
   }
 
@@ -80,14 +89,17 @@ public final class Daemon implements AutoCloseable {
 
   /** Asks the daemon about itself. */
   public Status status() throws IOException, InterruptedException {
-    var json =
-        JSON.readTree(
-            stage.lazerofs("status", "--address", socket.toString(), "--json").ok().out());
+    var json = JSON.readTree(statusJson());
     return new Status(
         json.required("pid").longValue(),
         json.required("bytes_fetched").longValue(),
         json.required("requests").longValue(),
         json.required("layers").longValue());
+  }
+
+  /** All that the daemon says about itself, as JSON. */
+  public String statusJson() throws IOException, InterruptedException {
+    return stage.lazerofs("status", "--address", socket.toString(), "--json").ok().out();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lazerofs.it.stage;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,7 @@ public final class Registry {
   private static final Pattern LISTENING = Pattern.compile("listening on ([0-9.]+:\\d+)");
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<Map<String, String>> ANNOTATIONS = new TypeReference<>() {};
 
   private final Stage stage;
   private final Service service;
@@ -24,8 +27,9 @@ public final class Registry {
   /** A user's name and password. */
   public record Login(String user, String password) {}
 
-  /** A layer's descriptor: its media type, digest and size in bytes. */
-  public record Layer(String mediaType, Digest digest, long size) {}
+  /** A layer's descriptor: its media type, digest, size in bytes, and annotations. */
+  public record Layer(
+      String mediaType, Digest digest, long size, Map<String, String> annotations) {}
 
   private Registry(Stage stage, Service service, Optional<Login> login) {
     this.stage = stage;
@@ -133,7 +137,8 @@ public final class Registry {
           new Layer(
               layer.required("mediaType").textValue(),
               Digest.parse(layer.required("digest").textValue()),
-              layer.required("size").longValue()));
+              layer.required("size").longValue(),
+              JSON.convertValue(layer.path("annotations"), ANNOTATIONS)));
     }
     return layers;
   }

@@ -11,6 +11,7 @@ import io.lazerofs.snapshotter.inspect.ListingView;
 import io.lazerofs.snapshotter.inspect.SummaryView;
 import io.lazerofs.snapshotter.inspect.View;
 import io.lazerofs.snapshotter.standalone.ImageFile;
+import io.lazerofs.verity.HashTree;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -80,7 +81,7 @@ final class DumpCommand implements Callable<Integer> {
     }
   }
 
-  private View view(ErofsImage image, ImageFile file) {
+  private View view(ErofsImage image, ImageFile file) throws IOException {
     if (question != null && question.ls != null) {
       return new ListingView(image, new ImagePath(question.ls));
     }
@@ -88,7 +89,7 @@ final class DumpCommand implements Callable<Integer> {
       return new ExtentsView(
           image, file.primary(), file.devices(), new ImagePath(question.extents));
     }
-    return new SummaryView(image);
+    return new SummaryView(image, HashTree.after(file.primary(), image.superblock().byteSize()));
   }
 
   private void print(View view) throws IOException {

@@ -6,14 +6,19 @@ import io.lazerofs.erofs.write.TarImporter;
 import io.lazerofs.erofs.write.WriteOptions;
 import io.lazerofs.snapshotter.progress.Sizes;
 import io.lazerofs.tar.TarException;
+import io.lazerofs.verity.VerityRoot;
+import io.lazerofs.verity.VerityTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -41,6 +46,13 @@ final class MkfsCommand implements Callable<Integer> {
               + " input.")
   private String source;
 
+  @Option(
+      names = "--verity",
+      description =
+          "Append a hash tree, as veritysetup(8) reads it, and print its root hash and where it"
+              + " begins, in bytes.")
+  private boolean verity;
+
   @Mixin private ImageOptions imageOptions;
   @Spec private CommandSpec spec;
 
@@ -50,19 +62,46 @@ final class MkfsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     WriteOptions options = imageOptions.writeOptions();
-    ImportSummary summary =
-        !source.equals("-") && Files.isDirectory(Path.of(source))
-            ? DirectoryImporter.importDirectory(Path.of(source), image, options)
-            : importTar(options);
-    spec.commandLine()
-        .getOut()
-        .printf("%s: %d files, %s%n", image, summary.entries(), Sizes.text(summary.imageBytes()));
+    if (verity) {
+      writeWithTree(options);
+    } else {
+      say(write(image, options));
+    }
     return 0;
   }
 
-  private ImportSummary importTar(WriteOptions options) throws IOException {
+  /** Makes the image beside its place, since it has its name only when it is whole. */
+  private void writeWithTree(WriteOptions options) throws IOException {
+    Path temporary =
+        image.resolveSibling("." + image.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      ImportSummary summary = write(temporary, options);
+      VerityRoot root = VerityTree.append(temporary).root();
+      Files.move(temporary, image, StandardCopyOption.ATOMIC_MOVE);
+      say(summary);
+      spec.commandLine()
+          .getOut()
+          .printf("root hash     %s%nhash offset   %d%n", root.hash().hex(), root.hashOffset());
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private void say(ImportSummary summary) {
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %d files, %s%n", image, summary.entries(), Sizes.text(summary.imageBytes()));
+  }
+
+  private ImportSummary write(Path target, WriteOptions options) throws IOException {
+    return !source.equals("-") && Files.isDirectory(Path.of(source))
+        ? DirectoryImporter.importDirectory(Path.of(source), target, options)
+        : importTar(target, options);
+  }
+
+  private ImportSummary importTar(Path target, WriteOptions options) throws IOException {
     try (InputStream tar = source.equals("-") ? System.in : Files.newInputStream(Path.of(source))) {
-      return TarImporter.importTar(tar, image, options);
+      return TarImporter.importTar(tar, target, options);
     } catch (TarException e) {
       throw new IOException(source + ": " + e.getMessage(), e);
     }

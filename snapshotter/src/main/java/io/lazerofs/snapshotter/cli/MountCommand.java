@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.cli;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.fetcher.registry.Platform;
+import io.lazerofs.snapshotter.mount.Verify;
 import io.lazerofs.snapshotter.standalone.FuseKind;
 import io.lazerofs.snapshotter.standalone.ImageFileMount;
 import io.lazerofs.snapshotter.standalone.RegistryImageMount;
@@ -65,6 +66,16 @@ final class MountCommand implements Callable<Integer> {
   private @Nullable FuseKind chosen;
 
   @Option(
+      names = "--verify",
+      paramLabel = "require|when-possible",
+      defaultValue = "when-possible",
+      converter = VerifyConverter.class,
+      description =
+          "What to do with a layer of REF that has no hash tree: refuse it, or check it as a whole"
+              + " when all of it is there (the default).")
+  private Verify verify;
+
+  @Option(
       names = "--foreground",
       description =
           "Serve in this process, until it is unmounted or SIGTERM, which lets reads that are under"
@@ -103,6 +114,7 @@ final class MountCommand implements Callable<Integer> {
         new RegistryImageMount(
                 connection.registries().open(source),
                 wanted.withOsFeatures(Set.of("erofs")),
+                verify,
                 settings,
                 fuse)
             .serve(root.directory(), directory, waiters, this::sayUsable);

@@ -91,6 +91,7 @@ final class StatusCommand implements Callable<Integer> {
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("unverified_layers", statistics.getUnverifiedLayers())
             .put("retries", statistics.getRetries());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
@@ -116,6 +117,11 @@ final class StatusCommand implements Callable<Integer> {
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
+    if (statistics.getUnverifiedLayers() > 0) {
+      text.append(
+          "\nunverified    %d layers have no hash tree and are not complete"
+              .formatted(statistics.getUnverifiedLayers()));
+    }
     if (statistics.getRetries() > 0) {
       text.append("\nretries       %d".formatted(statistics.getRetries()));
     }

@@ -168,10 +168,13 @@ public final class ImageConverter {
       if (made == null) {
         throw new IllegalStateException("not converted: " + layer);
       }
-      descriptors.add(
+      Descriptor descriptor =
           replace(
-              layer.descriptor(),
-              Descriptor.of(mediaType.mediaType(), made.digest(), made.size())));
+              layer.descriptor(), Descriptor.of(mediaType.mediaType(), made.digest(), made.size()));
+      descriptors.add(
+          made.verity()
+              .map(root -> VerityAnnotations.annotate(descriptor, root))
+              .orElse(descriptor));
       diffIds.add(made.diffId());
     }
     ImageConfig config = plan.config().withDiffIds(diffIds).withOsFeature(OS_FEATURE);

@@ -8,6 +8,7 @@ import io.lazerofs.fetcher.registry.ImageStore.Content;
 import io.lazerofs.snapshotter.progress.Progress;
 import io.lazerofs.source.Digest;
 import io.lazerofs.tar.Compression;
+import io.lazerofs.verity.VerityTree;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -23,13 +25,12 @@ import java.util.function.LongConsumer;
  *
  * <pre>{@code
  * source ── blob, its digest checked ──▶ decompressed, its diff id checked ──▶ TarImporter ──▶ file ──▶ destination
+ *                                                                              VerityTree ──▶
  * }</pre>
  *
  * <p>Safe for use by many threads at once.
  */
 final class LayerConverter {
-  private static final int COPY_BYTES = 1 << 20;
-
   private final ImageStore source;
   private final ImageStore destination;
   private final LayerMediaType mediaType;
@@ -68,7 +69,8 @@ final class LayerConverter {
         case LayerKind.Erofs() -> {
           copy(descriptor);
           task.done("is EROFS already");
-          yield new ConvertedLayer(descriptor.digest(), descriptor.size(), layer.diffId());
+          yield new ConvertedLayer(
+              descriptor.digest(), descriptor.size(), layer.diffId(), Optional.empty());
         }
         case LayerKind.Unconvertible(var reason) ->
             throw new ConversionException("layer %s: %s".formatted(descriptor, reason));
@@ -88,14 +90,15 @@ final class LayerConverter {
     Path image = Files.createTempFile(temporary, "layer-", ".erofs");
     try {
       writeImage(layer, options, image, task);
-      Digest digest = digestOf(image);
+      VerityTree.Appended tree = VerityTree.append(image);
+      Digest digest = tree.digest();
       Descriptor descriptor = Descriptor.of(mediaType.mediaType(), digest, Files.size(image));
       boolean there = destination.hasBlob(descriptor);
       if (!there) {
         destination.putBlob(descriptor, Content.of(image));
       }
       task.done(there ? "converted, the destination has it" : "converted");
-      return new ConvertedLayer(digest, descriptor.size(), digest);
+      return new ConvertedLayer(digest, descriptor.size(), digest, Optional.of(tree.root()));
     } finally {
       Files.deleteIfExists(image);
     }
@@ -124,17 +127,6 @@ final class LayerConverter {
           "layer %s: unpacks to %s, but the image's configuration has the diff id %s"
               .formatted(layer.descriptor(), diffId, layer.diffId()));
     }
-  }
-
-  private static Digest digestOf(Path file) throws IOException {
-    MessageDigest digest = Digest.sha256();
-    byte[] buffer = new byte[COPY_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-    }
-    return Digest.ofRaw(digest.digest());
   }
 
   /** Tells how many bytes went by. */

@@ -4,7 +4,8 @@
  * <pre>{@code
  * index ─┬─ manifest linux/amd64 ─┬─ config   diff ids ──▶ the digests of the new layers,
  *        │                        │           os.features ──▶ "erofs" added
- *        │                        ├─ layer    tar+gzip ──▶ EROFS (two platforms' same layer: once)
+ *        │                        ├─ layer    tar+gzip ──▶ EROFS (two platforms' same layer: once),
+ *        │                        │                       with a hash tree, which annotations name
  *        │                        └─ layer    EROFS already ──▶ kept
  *        ├─ manifest linux/arm64    …
  *        └─ attestation             carried through as it is

@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ public final class Daemon implements AutoCloseable {
   private final Registries registries;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile IntSupplier unverified = () -> 0;
   private volatile Runnable abort = () -> {};
 
   /**
@@ -113,10 +115,11 @@ public final class Daemon implements AutoCloseable {
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(registries, blobs(cache, fetches)),
+                new RegistryLayers(registries, blobs(cache, fetches), configuration.verify()),
                 table,
                 fallbacks,
                 fetches));
+    unverified = layers::unverified;
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
 
@@ -176,6 +179,7 @@ public final class Daemon implements AutoCloseable {
         .setRequests(http.requests())
         .setLayers(table.layers().size())
         .putAllFallbacks(fallbacks.counts())
+        .setUnverifiedLayers(unverified.getAsInt())
         .setRetries(http.retries())
         .putAllSources(registries.sources())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())

@@ -7,11 +7,13 @@ import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.erofs.summary.ImageSummary;
 import io.lazerofs.erofs.summary.Share;
 import io.lazerofs.snapshotter.progress.Sizes;
+import io.lazerofs.verity.HashTree;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** An image in numbers, as lines of text. */
 final class SummaryText {
@@ -21,7 +23,7 @@ final class SummaryText {
     this.out = out;
   }
 
-  void write(ErofsImage image, ImageSummary summary) {
+  void write(ErofsImage image, Optional<HashTree> tree, ImageSummary summary) {
     writeSuperblock(image.superblock());
     int number = 1;
     for (DeviceSlot slot : image.deviceSlots()) {
@@ -33,6 +35,7 @@ final class SummaryText {
                   slot.mappedBlock() == 0 ? "" : " from block " + slot.mappedBlock(),
                   slot.tag().isEmpty() ? "" : ", " + NameText.of(slot.tag())));
     }
+    tree.ifPresent(this::writeTree);
     writeInodes(summary);
     table("layout", "inodes", summary.layouts());
     table("storage", "extents", summary.storage());
@@ -60,6 +63,13 @@ final class SummaryText {
       nids.add("metabox " + superblock.metaboxNid());
     }
     line("nids", String.join(", ", nids));
+  }
+
+  private void writeTree(HashTree tree) {
+    line(
+        "hash tree",
+        "%s, from byte %d on".formatted(tree.root().hash().hex(), tree.root().hashOffset()));
+    line("salt", tree.superblock().salt());
   }
 
   private static String name(Superblock superblock) {

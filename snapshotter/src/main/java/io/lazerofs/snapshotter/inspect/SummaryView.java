@@ -7,17 +7,23 @@ import io.lazerofs.erofs.disk.DeviceSlot;
 import io.lazerofs.erofs.disk.Superblock;
 import io.lazerofs.erofs.summary.ImageSummary;
 import io.lazerofs.erofs.summary.Share;
+import io.lazerofs.verity.HashTree;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** An image in numbers: its superblock, its inodes, and how its content is stored. */
-public record SummaryView(ErofsImage image) implements View {
+/**
+ * An image in numbers: its superblock, its inodes, and how its content is stored.
+ *
+ * @param tree the hash tree that follows the file system, if there is one
+ */
+public record SummaryView(ErofsImage image, Optional<HashTree> tree) implements View {
 
   @Override
   public void writeText(PrintWriter out) throws IOException {
-    new SummaryText(out).write(image, ImageSummary.of(image));
+    new SummaryText(out).write(image, tree, ImageSummary.of(image));
   }
 
   @Override
@@ -26,6 +32,9 @@ public record SummaryView(ErofsImage image) implements View {
     json.writeStartObject();
     writeSuperblock(json, image.superblock());
     writeDevices(json, image.deviceSlots());
+    if (tree.isPresent()) {
+      writeTree(json, tree.get());
+    }
     json.writeObjectFieldStart("inodes");
     for (var type : summary.inodes().entrySet()) {
       json.writeNumberField(ConstantNames.of(type.getKey()), type.getValue());
@@ -70,6 +79,16 @@ public record SummaryView(ErofsImage image) implements View {
     }
     json.writeNumberField("meta_block", superblock.metaBlock());
     json.writeNumberField("xattr_block", superblock.xattrBlock());
+    json.writeEndObject();
+  }
+
+  private static void writeTree(JsonGenerator json, HashTree tree) throws IOException {
+    json.writeObjectFieldStart("verity");
+    json.writeStringField("root_hash", tree.root().hash().hex());
+    json.writeNumberField("hash_offset", tree.root().hashOffset());
+    json.writeNumberField("data_blocks", tree.superblock().dataBlocks());
+    json.writeStringField("salt", tree.superblock().salt());
+    json.writeStringField("uuid", tree.superblock().uuid().toString());
     json.writeEndObject();
   }
 

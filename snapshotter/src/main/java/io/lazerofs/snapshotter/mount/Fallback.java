@@ -7,7 +7,13 @@ public enum Fallback {
   /** The registry gives the blob to nobody, or not to this daemon. */
   REFUSED("refused"),
   /** The digest or the name of the image is of a kind that lazerofs does not fetch by. */
-  UNSUPPORTED_NAME("unsupported-name");
+  UNSUPPORTED_NAME("unsupported-name"),
+  /** The blob is an EROFS image without a hash tree, and the configuration requires one. */
+  UNVERIFIED("unverified"),
+  /** The labels name a hash tree that cannot be that of the blob. */
+  BAD_VERITY("bad-verity"),
+  /** Another image has the blob with another hash tree, or one of the two has it without. */
+  OTHER_VERITY("other-verity");
 
   private final String word;
 

@@ -3,7 +3,9 @@ package io.lazerofs.snapshotter.mount;
 import io.lazerofs.snapshotter.store.LayerRecord;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Where the blobs of remote layers come from. Calls may wait for a network; implementations are
@@ -22,19 +24,29 @@ public interface LayerSource {
   }
 
   /**
+   * Whether a layer may be served as far as its hash tree is concerned.
+   *
+   * @param verity the tree, or empty when the layer has none
+   */
+  boolean accepts(Optional<VerityRoot> verity);
+
+  /**
    * Looks at a blob and opens it when it is an EROFS image.
    *
+   * @param verity the hash tree that the blob ends with, by which all that is served of it is
+   *     verified; empty when it has none
    * @param image the reference of an image that contains the blob
    * @throws Unavailable when it cannot be told now what the blob is
    * @throws IOException when this machine fails
    */
-  Answer open(Digest blob, String image) throws Unavailable, IOException;
+  Answer open(Digest blob, Optional<VerityRoot> verity, String image)
+      throws Unavailable, IOException;
 
   /**
    * Opens a blob that was opened before, from what is present of it; the registry is asked only for
    * what is not.
    *
-   * @throws IOException when it cannot be opened
+   * @throws IOException when it cannot be opened, or may not be served any more
    */
   OpenLayer reopen(LayerRecord layer) throws IOException;
 }

@@ -2,6 +2,8 @@ package io.lazerofs.snapshotter.mount;
 
 import io.lazerofs.layers.Layer;
 import io.lazerofs.layers.LayerTable;
+import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
+import io.lazerofs.snapshotter.convert.VerityAnnotations;
 import io.lazerofs.snapshotter.mount.LayerSource.Answer;
 import io.lazerofs.snapshotter.store.Labels;
 import io.lazerofs.snapshotter.store.LayerRecord;
@@ -12,6 +14,7 @@ import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.snapshotter.store.Transaction;
 import io.lazerofs.snapshotter.store.Usage;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,7 +41,15 @@ public final class LazyLayers implements AutoCloseable {
       Optional<String> parent,
       Map<String, String> labels,
       Digest blob,
+      Optional<VerityRoot> verity,
       String image) {}
+
+  /**
+   * The layer of a blob.
+   *
+   * @param added whether it is on record by this transaction only
+   */
+  private record Known(LayerRecord layer, boolean added) {}
 
   /** Requests that wait for each other: those for one blob from one image. */
   private record Opening(Digest blob, String image) {}
@@ -124,18 +135,23 @@ public final class LazyLayers implements AutoCloseable {
       fallbacks.count(Fallback.UNSUPPORTED_NAME, digest, "only sha256 digests are known");
       return false;
     }
-    Remote remote = new Remote(target, parent, labels, blob, image);
+    Optional<VerityRoot> verity;
+    try {
+      verity = VerityAnnotations.read(labels);
+    } catch (BadVerityAnnotationException e) {
+      fallbacks.count(Fallback.BAD_VERITY, digest, String.valueOf(e.getMessage()));
+      return false;
+    }
+    Remote remote = new Remote(target, parent, labels, blob, verity, image);
     try (var held = openings.hold(new Opening(blob, image))) {
-      return recordKnown(remote) || open(remote);
+      Optional<LayerRecord> known = source.accepts(verity) ? recordKnown(remote) : Optional.empty();
+      return known.isPresent() ? hasTreeOf(known.get(), remote) : open(remote);
     }
   }
 
   private boolean open(Remote remote) throws SnapshotException, IOException {
-    return switch (source.open(remote.blob, remote.image)) {
-      case Answer.Image(OpenLayer layer) -> {
-        record(remote, layer);
-        yield true;
-      }
+    return switch (source.open(remote.blob, remote.verity, remote.image)) {
+      case Answer.Image(OpenLayer layer) -> hasTreeOf(record(remote, layer), remote);
       case Answer.Ordinary(Fallback reason, String detail) -> {
         fallbacks.count(reason, remote.blob.toString(), detail);
         yield false;
@@ -143,39 +159,63 @@ public final class LazyLayers implements AutoCloseable {
     };
   }
 
-  /** Records the snapshot if its blob has a layer already. */
-  private boolean recordKnown(Remote remote) throws SnapshotException, IOException {
+  /**
+   * Whether a layer on record has the hash tree that a request names. If not, one of the two
+   * manifests is wrong, and bytes that one vouches for are not served to the other.
+   */
+  private boolean hasTreeOf(LayerRecord layer, Remote remote) {
+    boolean same = layer.verity().equals(remote.verity);
+    if (!same) {
+      fallbacks.count(
+          Fallback.OTHER_VERITY,
+          remote.blob.toString(),
+          "%s names %s, and layer %d of %s has %s"
+              .formatted(
+                  remote.image,
+                  inWords(remote.verity),
+                  layer.index(),
+                  layer.images(),
+                  inWords(layer.verity())));
+    }
+    return same;
+  }
+
+  private static String inWords(Optional<VerityRoot> verity) {
+    return verity.map(root -> "the root hash " + root.hash().hex()).orElse("no hash tree");
+  }
+
+  /**
+   * Records the snapshot if its blob has a layer already, with the same hash tree.
+   *
+   * @return the blob's layer, whatever tree it has
+   */
+  private Optional<LayerRecord> recordKnown(Remote remote) throws SnapshotException, IOException {
     return store.transact(transaction -> {
       Optional<LayerRecord> layer = transaction.layers().find(remote.blob);
       if (layer.isPresent()) {
-        record(transaction, remote, layer.get().index());
+        record(transaction, remote, layer.get());
       }
-      return layer.isPresent();
+      return layer;
     });
   }
 
-  /** Records the snapshot and the layer, and shows the layer unless another request did. */
-  private void record(Remote remote, OpenLayer opened) throws SnapshotException, IOException {
+  /**
+   * Records the snapshot and the layer, and shows the layer, unless another request did.
+   *
+   * @return the blob's layer, whatever tree it has
+   */
+  private LayerRecord record(Remote remote, OpenLayer opened)
+      throws SnapshotException, IOException {
     boolean shown = false;
     lock.lock();
     try {
-      Optional<LayerRecord> added =
-          store.transact(transaction -> {
-            Optional<LayerRecord> known = transaction.layers().find(remote.blob);
-            LayerRecord layer =
-                known.isPresent()
-                    ? known.get()
-                    : transaction
-                        .layers()
-                        .add(remote.blob, opened.source().size(), opened.owner(), remote.image);
-            record(transaction, remote, layer.index());
-            return known.isPresent() ? Optional.empty() : Optional.of(layer);
-          });
-      if (added.isPresent()) {
-        show(added.get(), opened);
-        slots.put(added.get().index(), CompletableFuture.completedFuture(opened));
+      Known known = store.transact(transaction -> recordOpened(transaction, remote, opened));
+      if (known.added) {
+        show(known.layer, opened);
+        slots.put(known.layer.index(), CompletableFuture.completedFuture(opened));
         shown = true;
       }
+      return known.layer;
     } finally {
       lock.unlock();
       if (!shown) {
@@ -184,16 +224,37 @@ public final class LazyLayers implements AutoCloseable {
     }
   }
 
-  private static void record(Transaction transaction, Remote remote, int layer)
+  private static Known recordOpened(Transaction transaction, Remote remote, OpenLayer opened)
       throws SnapshotException, IOException {
-    transaction.layers().addImage(layer, remote.image);
+    Optional<LayerRecord> known = transaction.layers().find(remote.blob);
+    LayerRecord layer =
+        known.isPresent()
+            ? known.get()
+            : transaction
+                .layers()
+                .add(
+                    remote.blob,
+                    opened.source().size(),
+                    remote.verity,
+                    opened.owner(),
+                    remote.image);
+    record(transaction, remote, layer);
+    return new Known(layer, known.isEmpty());
+  }
+
+  private static void record(Transaction transaction, Remote remote, LayerRecord layer)
+      throws SnapshotException, IOException {
+    if (!layer.verity().equals(remote.verity)) {
+      return;
+    }
+    transaction.layers().addImage(layer.index(), remote.image);
     if (transaction.findTarget(remote.target, remote.parent).isEmpty()) {
       // The same layer on another parent has the name; containerd finds this one by its label.
       String name =
           transaction.find(remote.target).isEmpty()
               ? remote.target
               : remote.target + " on " + remote.parent.orElse("nothing");
-      transaction.createOfLayer(name, remote.parent, remote.labels, layer);
+      transaction.createOfLayer(name, remote.parent, remote.labels, layer.index());
     }
   }
 
@@ -251,6 +312,20 @@ public final class LazyLayers implements AutoCloseable {
   Usage usage(int index) throws Unavailable {
     awaitServed(index);
     return new Usage(slot(index).join().present().getAsLong(), 1);
+  }
+
+  /** Returns how many layers are in the mount whose bytes have not been verified. */
+  public int unverified() {
+    lock.lock();
+    try {
+      return (int)
+          slots.values().stream()
+              .filter(slot -> slot.isDone() && !slot.isCompletedExceptionally())
+              .filter(slot -> !slot.join().verified().getAsBoolean())
+              .count();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Closes all layers. The mount must be gone. */

@@ -8,6 +8,7 @@ import io.lazerofs.source.ByteSource;
 import io.lazerofs.source.Waiting;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,8 +17,15 @@ import java.util.function.LongSupplier;
  * @param owner who owns the image's root directory
  * @param source the blob, which is closed with the layer
  * @param present tells how many bytes of it are on this machine
+ * @param verified tells whether all that is on this machine has been verified, by a hash tree or as
+ *     a whole
  */
-public record OpenLayer(ErofsImage image, Owner owner, ByteSource source, LongSupplier present)
+public record OpenLayer(
+    ErofsImage image,
+    Owner owner,
+    ByteSource source,
+    LongSupplier present,
+    BooleanSupplier verified)
     implements AutoCloseable {
 
   /**
@@ -26,12 +34,13 @@ public record OpenLayer(ErofsImage image, Owner owner, ByteSource source, LongSu
    * @param source closed with the layer, or when this fails
    * @param caches where what is decoded is kept, shared with other layers
    */
-  public static OpenLayer open(ByteSource source, Caches caches, LongSupplier present)
+  public static OpenLayer open(
+      ByteSource source, Caches caches, LongSupplier present, BooleanSupplier verified)
       throws IOException {
     try {
       ErofsImage image = Waiting.on(() -> ErofsImage.open(source, List.of(), caches));
       Inode root = Waiting.on(() -> image.inode(image.rootNid()));
-      return new OpenLayer(image, new Owner(root.uid(), root.gid()), source, present);
+      return new OpenLayer(image, new Owner(root.uid(), root.gid()), source, present, verified);
     } catch (IOException | RuntimeException e) {
       source.close();
       throw e;

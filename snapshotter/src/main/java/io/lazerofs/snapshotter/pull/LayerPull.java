@@ -4,7 +4,9 @@ import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.ImageConfig;
 import io.lazerofs.fetcher.registry.ImageLocation;
 import io.lazerofs.fetcher.registry.Manifest;
+import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
 import io.lazerofs.snapshotter.convert.LayerMediaType;
+import io.lazerofs.snapshotter.convert.VerityAnnotations;
 import io.lazerofs.snapshotter.progress.Progress;
 import io.lazerofs.snapshotter.proto.Mount;
 import io.lazerofs.source.Digest;
@@ -63,6 +65,17 @@ record LayerPull(
     }
   }
 
+  /** Returns what may be why an EROFS layer is not loaded lazily. */
+  private static String suspected(Descriptor layer) {
+    try {
+      return VerityAnnotations.of(layer).isPresent()
+          ? "its log says why"
+          : "its log says why; the layer has no hash tree, and verify = \"require\" needs one";
+    } catch (BadVerityAnnotationException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
   private void unpack(
       Descriptor layer,
       Digest diffId,
@@ -75,9 +88,8 @@ record LayerPull(
     try {
       if (LayerMediaType.isErofs(layer.mediaType())) {
         throw new IOException(
-            "layer %s: the snapshotter does not load it lazily (its log says why), and containerd"
-                    .formatted(layer)
-                + " cannot unpack it");
+            "layer %s: the snapshotter does not load it lazily (%s), and containerd cannot unpack it"
+                .formatted(layer, suspected(layer)));
       }
       if (!content.contains(layer.digest())) {
         try (InputStream blob = source.store().openBlob(layer)) {

@@ -18,6 +18,7 @@ import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
+import io.lazerofs.snapshotter.mount.Verify;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
@@ -56,7 +57,9 @@ public final class Rehearsal {
         var store = SnapshotStore.open(state.database(), clock);
         var cache = BlobCache.open(state.cache(), scheduler, executor)) {
       var blobs = new LazyBlobs(cache, FetchPolicy.DEFAULT, executor, new FetchStatistics());
-      var source = new RegistryLayers(new Registries(transport, Credentials.none(), clock), blobs);
+      var source =
+          new RegistryLayers(
+              new Registries(transport, Credentials.none(), clock), blobs, Verify.WHEN_POSSIBLE);
       try (var layers =
           new LazyLayers(
               store,

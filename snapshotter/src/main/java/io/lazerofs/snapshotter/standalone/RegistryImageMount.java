@@ -23,21 +23,33 @@ import io.lazerofs.layers.Layer;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.layers.NodeId;
+import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
 import io.lazerofs.snapshotter.convert.LayerMediaType;
+import io.lazerofs.snapshotter.convert.VerityAnnotations;
+import io.lazerofs.snapshotter.mount.Verify;
 import io.lazerofs.source.Waiting;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An image in a registry or a layout, as one read-only tree whose bytes are fetched when read. */
 public record RegistryImageMount(
-    ImageLocation image, Platform platform, DirectIoSettings directIo, FuseKind fuse) {
+    ImageLocation image,
+    Platform platform,
+    Verify verify,
+    DirectIoSettings directIo,
+    FuseKind fuse) {
+  private static final Logger log = LoggerFactory.getLogger(RegistryImageMount.class);
 
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
@@ -128,6 +140,11 @@ public record RegistryImageMount(
             "%s: layer %s is no EROFS image; make one of it: lazerofs convert %s NEW"
                 .formatted(image, layer, image));
       }
+      if (verity(layer).isEmpty() && verify == Verify.REQUIRE) {
+        throw new IOException(
+            "%s: layer %s has no hash tree; make an image that has: lazerofs convert SOURCE %s"
+                .formatted(image, layer, image));
+      }
     }
     if (layers.isEmpty()) {
       throw new IOException(image + ": has no layers, so there is nothing to mount");
@@ -139,6 +156,14 @@ public record RegistryImageMount(
               + " an image of one layer");
     }
     return layers;
+  }
+
+  private Optional<VerityRoot> verity(Descriptor layer) throws IOException {
+    try {
+      return VerityAnnotations.of(layer);
+    } catch (BadVerityAnnotationException e) {
+      throw new IOException("%s: layer %s: %s".formatted(image, layer, e.getMessage()), e);
+    }
   }
 
   /** The layers that are open, the base first. */
@@ -154,9 +179,14 @@ public record RegistryImageMount(
 
     /** Adds the next layer. */
     void add(Descriptor layer) throws IOException {
+      Optional<VerityRoot> verity = verity(layer);
       LazyBlob blob =
-          blobs.open(new BlobKey(layer.digest(), layer.size()), image.store().reader(layer));
+          blobs.open(
+              new BlobKey(layer.digest(), layer.size(), verity), image.store().reader(layer));
       opened.add(blob);
+      if (verity.isEmpty() && !blob.isSealed()) {
+        log.warn("layer {} has no hash tree: unverified until all of it is here", layer.digest());
+      }
       try {
         images.add(Waiting.on(() -> ErofsImage.open(blob, List.of(), caches)));
       } catch (IOException e) {

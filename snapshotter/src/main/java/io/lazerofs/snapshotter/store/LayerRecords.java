@@ -3,6 +3,7 @@ package io.lazerofs.snapshotter.store;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,7 +40,7 @@ public final class LayerRecords {
     return database.first(
         row -> record(row, images),
         """
-        SELECT layer, generation, blob, size, user, "group" FROM layers
+        SELECT layer, generation, blob, size, root_hash, hash_offset, user, "group" FROM layers
         WHERE layer = ? AND blob IS NOT NULL
         """,
         index);
@@ -58,10 +59,12 @@ public final class LayerRecords {
    * been free for longest, in its next generation.
    *
    * @param size bytes
+   * @param verity the hash tree that the blob ends with, or empty when it has none
    * @param image a reference of an image that contains the blob
    * @throws Unavailable when all indexes are in use
    */
-  public LayerRecord add(Digest blob, long size, Owner owner, String image)
+  public LayerRecord add(
+      Digest blob, long size, Optional<VerityRoot> verity, Owner owner, String image)
       throws Unavailable, IOException {
     int unused =
         database.first(row -> row.getInt(1), "SELECT coalesce(max(layer), 0) FROM layers").orElse(0)
@@ -69,13 +72,18 @@ public final class LayerRecords {
     int index = unused <= LayerRecord.LAST_INDEX ? unused : longestFree();
     database.update(
         """
-        INSERT INTO layers (layer, generation, blob, size, user, "group") VALUES (?, 1, ?, ?, ?, ?)
+        INSERT INTO layers (layer, generation, blob, size, root_hash, hash_offset, user, "group")
+        VALUES (?, 1, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (layer) DO UPDATE SET generation = generation + 1,
-          blob = excluded.blob, size = excluded.size, user = excluded.user, "group" = excluded."group"
+          blob = excluded.blob, size = excluded.size,
+          root_hash = excluded.root_hash, hash_offset = excluded.hash_offset,
+          user = excluded.user, "group" = excluded."group"
         """,
         index,
         blob.toString(),
         size,
+        verity.map(root -> root.hash().hex()).orElse(null),
+        verity.map(VerityRoot::hashOffset).orElse(null),
         owner.user(),
         owner.group());
     addImage(index, image);
@@ -113,11 +121,14 @@ public final class LayerRecords {
   }
 
   private static LayerRecord record(ResultSet row, List<String> images) throws SQLException {
+    long hashOffset = row.getLong("hash_offset");
     return new LayerRecord(
         row.getInt("layer"),
         row.getLong("generation"),
         Digest.parse(row.getString("blob")),
         row.getLong("size"),
+        Optional.ofNullable(row.getString("root_hash"))
+            .map(hash -> new VerityRoot(new Digest(hash), hashOffset)),
         new Owner(row.getInt("user"), row.getInt("group")),
         images);
   }

@@ -18,7 +18,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
  * but the local disk, so none waits long for another.
  */
 public final class SnapshotStore implements AutoCloseable {
-  private static final int SCHEMA_VERSION = 1;
+  private static final int SCHEMA_VERSION = 2;
 
   /** What is done in one transaction. */
   @FunctionalInterface
@@ -41,7 +41,8 @@ public final class SnapshotStore implements AutoCloseable {
   }
 
   /**
-   * Opens the store in {@code file}, which is made when it does not exist.
+   * Opens the store in {@code file}, which is made when it does not exist, and brought to the
+   * present version when an older lazerofs made it.
    *
    * @param clock tells the times of creation and change
    * @throws IOException when the file cannot be read, is no database, or is of a version that this
@@ -108,22 +109,33 @@ public final class SnapshotStore implements AutoCloseable {
           "%s has version %d, this program knows %d: it was written by a newer lazerofs"
               .formatted(file, version, SCHEMA_VERSION));
     }
+    if (version == SCHEMA_VERSION) {
+      return;
+    }
+    database.run("BEGIN IMMEDIATE");
     if (version == 0) {
-      database.run("BEGIN IMMEDIATE");
-      for (String statement : schema().split(";\n", -1)) {
-        if (!statement.isBlank()) {
-          database.run(statement);
-        }
+      runAll(database, "schema.sql");
+    } else {
+      for (int next = version + 1; next <= SCHEMA_VERSION; next++) {
+        runAll(database, "to-version-" + next + ".sql");
       }
-      database.run("PRAGMA user_version = " + SCHEMA_VERSION);
-      database.run("COMMIT");
+    }
+    database.run("PRAGMA user_version = " + SCHEMA_VERSION);
+    database.run("COMMIT");
+  }
+
+  private static void runAll(Database database, String script) throws IOException {
+    for (String statement : read(script).split(";\n", -1)) {
+      if (!statement.isBlank()) {
+        database.run(statement);
+      }
     }
   }
 
-  private static String schema() {
-    try (var stream = SnapshotStore.class.getResourceAsStream("schema.sql")) {
+  private static String read(String script) {
+    try (var stream = SnapshotStore.class.getResourceAsStream(script)) {
       if (stream == null) {
-        throw new IllegalStateException("schema.sql is missing from the class path");
+        throw new IllegalStateException(script + " is missing from the class path");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -6,7 +6,9 @@ CREATE TABLE layers (
   size       INTEGER NOT NULL,
   user       INTEGER NOT NULL,
   "group"    INTEGER NOT NULL,
-  released   INTEGER NOT NULL DEFAULT 0 -- nanoseconds since the epoch; the longest free is reused first
+  released   INTEGER NOT NULL DEFAULT 0, -- nanoseconds since the epoch; the longest free is reused first
+  root_hash   TEXT, -- hexadecimal; null when the blob has no hash tree
+  hash_offset INTEGER CHECK ((hash_offset IS NULL) = (root_hash IS NULL)) -- bytes
 ) STRICT;
 
 -- The images that a layer was asked for by.

@@ -45,6 +45,28 @@ class InspectCommandsTest {
   }
 
   @Test
+  void anImageWithAHashTreeIsWholeAndDumpTellsTheRootHash() throws IOException {
+    Path source = Files.createDirectory(directory.resolve("source"));
+    Files.writeString(source.resolve("file"), "content");
+    String made = directory.resolve("made.erofs").toString();
+
+    Result mkfs = run("mkfs", "--verity", made, source.toString());
+
+    assertThat(mkfs.status()).as(mkfs.err()).isZero();
+    JsonNode tree = json(run("dump", "--json", made)).at("/verity");
+    assertThat(mkfs.out())
+        .contains("root hash     " + tree.at("/root_hash").textValue() + "\n")
+        .contains("hash offset   " + tree.at("/hash_offset").longValue() + "\n");
+    assertThat(run("dump", made).out())
+        .contains("hash tree     " + tree.at("/root_hash").textValue());
+    assertThat(run("fsck", made).status()).isZero();
+    assertThat(json(run("dump", "--json", image())).has("verity")).isFalse();
+    try (var files = Files.list(directory)) {
+      assertThat(files).containsExactlyInAnyOrder(source, Path.of(made));
+    }
+  }
+
+  @Test
   void listingsAreThoseOfLs() throws IOException {
     JsonNode json = json(run("dump", "--json", "--ls", "/", image()));
     assertThat(json).hasSize(1);

@@ -44,6 +44,7 @@ class LazerofsTest {
         "mount a b --foreground --direct-io strict",
         "mount a b --foreground --direct-io alignment=512",
         "mount a b --foreground --direct-io aligment=strict",
+        "mount a b --foreground --verify maybe",
         "umount",
         "convert a",
         "convert a b --layer-media-type tar",

@@ -7,19 +7,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.write.WriteOptions;
+import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.Document;
 import io.lazerofs.fetcher.registry.MediaTypes;
 import io.lazerofs.fetcher.registry.Platform;
 import io.lazerofs.fetcher.registry.RegistryException;
+import io.lazerofs.snapshotter.mount.TinyImage;
 import io.lazerofs.snapshotter.progress.Progress;
 import io.lazerofs.source.Digest;
 import io.lazerofs.source.MappedSource;
+import io.lazerofs.verity.HashTree;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +82,41 @@ class ImageConverterTest {
       ErofsImage erofs = ErofsImage.open(image, List.of());
       assertThat(erofs.lookup(erofs.inode(erofs.rootNid()), bytes("etc"))).isPresent();
     }
+  }
+
+  @Test
+  void aLayerEndsWithAHashTreeThatItsAnnotationsName() throws IOException {
+    source.putImage("app", Layout.tar("etc/motd", "hello"));
+
+    JsonNode layer = json(convert(LayerMediaType.EROFS)).path("layers").path(0);
+
+    VerityRoot annotated = VerityAnnotations.of(Descriptor.parse(layer)).orElseThrow();
+    try (MappedSource image =
+        MappedSource.open(destination.blobFile(layer.path("digest").asText()))) {
+      long end = ErofsImage.open(image, List.of()).superblock().byteSize();
+      assertThat(HashTree.after(image, end).orElseThrow().root()).isEqualTo(annotated);
+    }
+  }
+
+  @Test
+  void anErofsLayerIsCarriedWithTheAnnotationsThatItHas() throws IOException {
+    source.putImage("app", Layout.tar("etc/motd", "hello"));
+    JsonNode made = json(convert(LayerMediaType.EROFS)).path("layers").path(0);
+    byte[] image = Files.readAllBytes(destination.blobFile(made.path("digest").asText()));
+    ObjectNode with = source.blob(LayerMediaType.EROFS.mediaType(), image);
+    with.set("annotations", made.path("annotations"));
+    ObjectNode without = source.blob(LayerMediaType.EROFS.mediaType(), TinyImage.bytes());
+    source.put(
+        source.manifest(
+            Layout.config("amd64", Digest.of(image), TinyImage.digest()), with, without),
+        "app");
+
+    JsonNode layers = json(convert(LayerMediaType.OCI)).path("layers");
+
+    assertThat(layers.path(0).path("digest")).isEqualTo(made.path("digest"));
+    assertThat(layers.path(0).path("annotations")).isEqualTo(made.path("annotations"));
+    assertThat(layers.path(1).path("digest").asText()).isEqualTo(TinyImage.digest().toString());
+    assertThat(layers.path(1).has("annotations")).isFalse();
   }
 
   @Test
@@ -144,7 +184,8 @@ class ImageConverterTest {
 
     assertThat(converted.has("data")).isFalse();
     assertThat(converted.has("urls")).isFalse();
-    assertThat(converted.path("annotations").isEmpty()).isTrue();
+    assertThat(converted.path("annotations").properties().stream().map(Map.Entry::getKey))
+        .containsExactlyInAnyOrder(VerityAnnotations.ROOT_HASH, VerityAnnotations.HASH_OFFSET);
   }
 
   @Test

@@ -3,8 +3,10 @@ package io.lazerofs.snapshotter.mount;
 import io.lazerofs.snapshotter.store.LayerRecord;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,8 +27,17 @@ public final class FakeLayers implements LayerSource {
     blobs.put(blob, behaviour);
   }
 
+  /** Whether layers without a hash tree are refused. */
+  public volatile boolean strict;
+
   @Override
-  public Answer open(Digest blob, String image) throws Unavailable, IOException {
+  public boolean accepts(Optional<VerityRoot> verity) {
+    return verity.isPresent() || !strict;
+  }
+
+  @Override
+  public Answer open(Digest blob, Optional<VerityRoot> verity, String image)
+      throws Unavailable, IOException {
     opened.incrementAndGet();
     Behaviour behaviour = blobs.get(blob);
     if (behaviour == null) {
@@ -39,7 +50,7 @@ public final class FakeLayers implements LayerSource {
   public OpenLayer reopen(LayerRecord layer) throws IOException {
     reopened.incrementAndGet();
     try {
-      return switch (open(layer.blob(), layer.images().getFirst())) {
+      return switch (open(layer.blob(), layer.verity(), layer.images().getFirst())) {
         case Answer.Image(OpenLayer opened) -> opened;
         case Answer.Ordinary ordinary -> throw new IOException(ordinary.detail());
       };

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lazerofs.erofs.Caches;
+import io.lazerofs.snapshotter.convert.VerityAnnotations;
 import io.lazerofs.snapshotter.mount.LayerSource.Answer;
 import io.lazerofs.snapshotter.store.Kind;
 import io.lazerofs.snapshotter.store.Labels;
+import io.lazerofs.snapshotter.store.LayerRecord;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import io.lazerofs.snapshotter.store.Snapshot;
 import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
 import io.lazerofs.source.MappedSource;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LazyLayersTest {
   private static final Digest TINY = TinyImage.digest();
   private static final Digest OTHER = Digest.of("other".getBytes(StandardCharsets.UTF_8));
+
+  private static final String HASH = "0123456789abcdef".repeat(4);
 
   @TempDir private Path directory;
   private final FakeLayers source = new FakeLayers();
@@ -77,7 +83,9 @@ class LazyLayersTest {
   @Test
   void aLayerThatGoesIsClosedWhenNoReplyUsesItsMemory() throws Exception {
     MappedSource image = MappedSource.open(TinyImage.file());
-    source.put(TINY, () -> new Answer.Image(OpenLayer.open(image, Caches.ofServer(), image::size)));
+    source.put(
+        TINY,
+        () -> new Answer.Image(OpenLayer.open(image, Caches.ofServer(), image::size, () -> true)));
     CountDownLatch quiescing = new CountDownLatch(1);
     CountDownLatch answered = new CountDownLatch(1);
     parts.quiesce =
@@ -160,6 +168,102 @@ class LazyLayersTest {
 
     assertThat(parts.snapshotter.prepare("key", Optional.empty(), labels)).isNotEmpty();
     assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("unsupported-name", 1L));
+  }
+
+  @Test
+  void aLayerIsOnRecordWithItsHashTree() throws Exception {
+    prepare("sha256:one", TINY, tree(HASH, 4096));
+
+    assertThat(parts.store.<LayerRecord>transact(t -> t.layers().find(TINY).orElseThrow()).verity())
+        .contains(new VerityRoot(new Digest(HASH), 4096));
+  }
+
+  @Test
+  void labelsThatNameNoTreeAreNeverServedLazily() throws Exception {
+    List<Map<String, String>> bad =
+        List.of(
+            tree("", 4096),
+            tree("abc", 4096),
+            tree(HASH, -4096),
+            tree(HASH, 4095),
+            Map.of(VerityAnnotations.ROOT_HASH, HASH),
+            Map.of(
+                VerityAnnotations.ROOT_HASH,
+                HASH,
+                VerityAnnotations.HASH_OFFSET,
+                "18446744073709555712"));
+    for (Map<String, String> labels : bad) {
+      assertThat(prepare("sha256:" + bad.indexOf(labels), TINY, labels)).isFalse();
+    }
+
+    assertThat(source.opened).hasValue(0);
+    assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("bad-verity", (long) bad.size()));
+  }
+
+  @Test
+  void aBlobIsNotServedToAnImageThatNamesAnotherTreeOfIt() throws Exception {
+    assertThat(prepare("sha256:one", TINY, tree(HASH, 4096))).isTrue();
+
+    assertThat(prepare("sha256:two", TINY, tree("0".repeat(64), 4096))).isFalse();
+    assertThat(prepare("sha256:three", TINY, tree(HASH, 8192))).isFalse();
+    assertThat(prepare("sha256:four", TINY, Map.of())).isFalse();
+    assertThat(prepare("sha256:five", TINY, tree(HASH, 4096))).isTrue();
+
+    assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("other-verity", 3L));
+    assertThat(parts.table.layers()).hasSize(1);
+    assertThat(source.opened).hasValue(1);
+  }
+
+  @Test
+  void anImageThatNamesAnotherTreeWhileTheBlobIsBeingOpenedIsRefusedToo() throws Exception {
+    source.put(
+        TINY,
+        () -> {
+          source.put(TINY, TinyImage::answer);
+          try {
+            assertThat(prepare("sha256:first", TINY, "r/first:1", tree(HASH, 4096))).isTrue();
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+          return TinyImage.answer();
+        });
+
+    assertThat(prepare("sha256:second", TINY, "r/second:1", tree(HASH, 8192))).isFalse();
+
+    assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("other-verity", 1L));
+    assertThat(parts.table.layers()).hasSize(1);
+    assertThat(parts.snapshotter.stat("sha256:first").layer()).contains(1);
+  }
+
+  @Test
+  void aLayerWithoutATreeThatIsOnRecordIsNotSharedOnceOneIsRequired() throws Exception {
+    pull("sha256:one", Optional.empty(), TINY);
+    source.strict = true;
+    source.put(OTHER, TinyImage::answer);
+    source.put(TINY, () -> new Answer.Ordinary(Fallback.UNVERIFIED, "no tree"));
+
+    assertThat(prepare("sha256:two", TINY, Map.of())).isFalse();
+    assertThat(prepare("sha256:three", OTHER, tree(HASH, 4096))).isTrue();
+
+    assertThat(parts.fallbacks.counts()).isEqualTo(Map.of("unverified", 1L));
+  }
+
+  @Test
+  void layersAreUnverifiedUntilTheySayOtherwise() throws Exception {
+    AtomicBoolean verified = new AtomicBoolean();
+    MappedSource image = MappedSource.open(TinyImage.file());
+    source.put(
+        OTHER,
+        () ->
+            new Answer.Image(OpenLayer.open(image, Caches.ofServer(), image::size, verified::get)));
+    pull("sha256:one", Optional.empty(), TINY);
+    assertThat(parts.layers.unverified()).isZero();
+
+    pull("sha256:two", Optional.empty(), OTHER);
+
+    assertThat(parts.layers.unverified()).isEqualTo(1);
+    verified.set(true);
+    assertThat(parts.layers.unverified()).isZero();
   }
 
   @Test
@@ -307,6 +411,28 @@ class LazyLayersTest {
     parts.snapshotter.commit(key, key + "-committed", Optional.empty(), Map.of());
     parts.snapshotter.remove(key + "-committed");
     parts.snapshotter.remove(image);
+  }
+
+  /** Asks for a layer with labels more, and returns whether it is served lazily. */
+  private boolean prepare(String target, Digest blob, Map<String, String> more) throws Exception {
+    return prepare(target, blob, "registry.test/image:1", more);
+  }
+
+  private boolean prepare(String target, Digest blob, String image, Map<String, String> more)
+      throws Exception {
+    Map<String, String> all = new HashMap<>(labels(target, blob, image));
+    all.putAll(more);
+    try {
+      parts.snapshotter.prepare("extract " + target, Optional.empty(), all);
+      return false;
+    } catch (AlreadyExists expected) {
+      return true;
+    }
+  }
+
+  private static Map<String, String> tree(String hash, long offset) {
+    return Map.of(
+        VerityAnnotations.ROOT_HASH, hash, VerityAnnotations.HASH_OFFSET, Long.toString(offset));
   }
 
   private void pull(String target, Optional<String> parent, Digest blob) throws Exception {

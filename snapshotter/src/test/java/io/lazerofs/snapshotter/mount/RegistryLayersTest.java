@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.http.HttpSettings;
@@ -16,13 +17,17 @@ import io.lazerofs.snapshotter.store.LayerRecord;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityRoot;
+import io.lazerofs.verity.VerityTree;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,10 +65,7 @@ class RegistryLayersTest {
     registry.start();
     host = "127.0.0.1:" + registry.getPort();
     cache = BlobCache.open(directory, scheduler, executor);
-    layers =
-        new RegistryLayers(
-            new Registries(transport, Credentials.none(), InstantSource.system()),
-            new LazyBlobs(cache, FetchPolicy.DEFAULT, executor, new FetchStatistics()));
+    layers = layers(Verify.WHEN_POSSIBLE);
     blobs.put("app/" + TINY, TinyImage.bytes());
   }
 
@@ -78,9 +80,10 @@ class RegistryLayersTest {
 
   @Test
   void anErofsBlobIsOpenedLazily() throws Exception {
-    assertThat(layers.open(TINY, host + "/app:1")).isInstanceOf(Answer.Image.class);
+    assertThat(layers.open(TINY, Optional.empty(), host + "/app:1"))
+        .isInstanceOf(Answer.Image.class);
 
-    Answer.Image image = (Answer.Image) layers.open(TINY, host + "/app:1");
+    Answer.Image image = (Answer.Image) layers.open(TINY, Optional.empty(), host + "/app:1");
     try (OpenLayer layer = image.layer()) {
       assertThat(layer.owner()).isEqualTo(new Owner(1234, 5678));
       assertThat(layer.source().size()).isEqualTo(TinyImage.bytes().length);
@@ -94,7 +97,7 @@ class RegistryLayersTest {
       Digest digest = Digest.of(content);
       blobs.put("app/" + digest, content);
 
-      assertThat(layers.open(digest, host + "/app:1"))
+      assertThat(layers.open(digest, Optional.empty(), host + "/app:1"))
           .isInstanceOfSatisfying(
               Answer.Ordinary.class,
               ordinary -> assertThat(ordinary.reason()).isEqualTo(Fallback.NOT_EROFS));
@@ -102,11 +105,76 @@ class RegistryLayersTest {
   }
 
   @Test
+  void aLayerThatRequiresATreeAndHasNoneIsOrdinaryButATarArchiveIsNotBlamedForIt()
+      throws Exception {
+    RegistryLayers strict = layers(Verify.REQUIRE);
+    Digest tar = Digest.of(new byte[10_000]);
+    blobs.put("app/" + tar, new byte[10_000]);
+
+    assertThat(reason(strict.open(TINY, Optional.empty(), host + "/app:1")))
+        .isEqualTo(Fallback.UNVERIFIED);
+    assertThat(reason(strict.open(tar, Optional.empty(), host + "/app:1")))
+        .isEqualTo(Fallback.NOT_EROFS);
+    assertThat(strict.accepts(Optional.empty())).isFalse();
+    assertThatThrownBy(() -> strict.reopen(known(Optional.empty())))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no hash tree");
+  }
+
+  @Test
+  void aTreeThatDoesNotEndWithTheBlobIsOrdinary() throws Exception {
+    for (long offset : new long[] {8192, 12288, 1L << 40, Long.MAX_VALUE & -4096}) {
+      Optional<VerityRoot> wrong = Optional.of(new VerityRoot(TINY, offset));
+      assertThat(reason(layers.open(TINY, wrong, host + "/app:1"))).isEqualTo(Fallback.BAD_VERITY);
+    }
+  }
+
+  @Test
+  void aLayerWithATreeIsVerifiedAndOneWithoutIsWhenItIsComplete() throws Exception {
+    Path file = Files.write(directory.resolve("with-tree"), TinyImage.bytes());
+    VerityTree.Appended tree = VerityTree.append(file);
+    blobs.put("app/" + tree.digest(), Files.readAllBytes(file));
+
+    for (RegistryLayers source : List.of(layers, layers(Verify.REQUIRE))) {
+      Answer answer = source.open(tree.digest(), Optional.of(tree.root()), host + "/app:1");
+      try (OpenLayer layer = ((Answer.Image) answer).layer()) {
+        assertThat(layer.verified().getAsBoolean()).isTrue();
+      }
+    }
+    try (OpenLayer layer = layers.reopen(known(Optional.empty()))) {
+      layer.source().fill(0, layer.source().size());
+      await().untilAsserted(() -> assertThat(layer.verified().getAsBoolean()).isTrue());
+    }
+  }
+
+  private RegistryLayers layers(Verify verify) {
+    return new RegistryLayers(
+        new Registries(transport, Credentials.none(), InstantSource.system()),
+        new LazyBlobs(cache, FetchPolicy.DEFAULT, executor, new FetchStatistics()),
+        verify);
+  }
+
+  private LayerRecord known(Optional<VerityRoot> verity) {
+    return new LayerRecord(
+        1,
+        1,
+        TINY,
+        TinyImage.bytes().length,
+        verity,
+        new Owner(0, 0),
+        List.of(host + "/gone:1", host + "/app:1"));
+  }
+
+  private static Fallback reason(Answer answer) {
+    return ((Answer.Ordinary) answer).reason();
+  }
+
+  @Test
   void aRefusalIsOrdinaryAndNamesTheRegistry() throws Exception {
     for (int status : List.of(401, 403)) {
       refusals.put("app/" + TINY, status);
 
-      assertThat(layers.open(TINY, host + "/app:1"))
+      assertThat(layers.open(TINY, Optional.empty(), host + "/app:1"))
           .isInstanceOfSatisfying(
               Answer.Ordinary.class,
               ordinary -> {
@@ -121,7 +189,7 @@ class RegistryLayersTest {
     for (int status : List.of(404, 500)) {
       refusals.put("app/" + TINY, status);
 
-      assertThatThrownBy(() -> layers.open(TINY, host + "/app:1"))
+      assertThatThrownBy(() -> layers.open(TINY, Optional.empty(), host + "/app:1"))
           .isInstanceOf(Unavailable.class)
           .hasMessageContaining(TINY.toString())
           .hasMessageNotContaining("\n");
@@ -131,7 +199,7 @@ class RegistryLayersTest {
   @Test
   void aLabelDoesNotMakeTheDaemonReadALocalDirectory() throws Exception {
     for (String image : List.of("oci:" + directory, "oci:/etc:1", "../..", "")) {
-      assertThat(layers.open(TINY, image))
+      assertThat(layers.open(TINY, Optional.empty(), image))
           .isInstanceOfSatisfying(
               Answer.Ordinary.class,
               ordinary -> assertThat(ordinary.reason()).isEqualTo(Fallback.UNSUPPORTED_NAME));
@@ -140,25 +208,14 @@ class RegistryLayersTest {
 
   @Test
   void aKnownLayerIsReadFromAnyImageThatHasIt() throws Exception {
-    LayerRecord known =
-        new LayerRecord(
-            1,
-            1,
-            TINY,
-            TinyImage.bytes().length,
-            new Owner(0, 0),
-            List.of(host + "/gone:1", host + "/app:1"));
-
-    try (OpenLayer layer = layers.reopen(known)) {
+    try (OpenLayer layer = layers.reopen(known(Optional.empty()))) {
       assertThat(layer.owner()).isEqualTo(new Owner(1234, 5678));
     }
   }
 
   @Test
   void aLayerThatIsPresentNeedsNoRegistryToBeOpenedAgain() throws Exception {
-    LayerRecord known =
-        new LayerRecord(
-            1, 1, TINY, TinyImage.bytes().length, new Owner(0, 0), List.of(host + "/app:1"));
+    LayerRecord known = known(Optional.empty());
     layers.reopen(known).close();
     registry.close();
 

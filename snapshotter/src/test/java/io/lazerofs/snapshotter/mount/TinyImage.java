@@ -42,6 +42,6 @@ public final class TinyImage {
   public static LayerSource.Answer answer() throws IOException {
     MappedSource source = MappedSource.open(file());
     return new LayerSource.Answer.Image(
-        OpenLayer.open(source, Caches.of(ClusterCache.ofBytes(1 << 20)), source::size));
+        OpenLayer.open(source, Caches.of(ClusterCache.ofBytes(1 << 20)), source::size, () -> true));
   }
 }

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +84,7 @@ class SnapshotStoreTest {
   @Test
   void aBlobHasOneLayerHoweverManySnapshotsUseIt() throws Exception {
     store.transact(t -> {
-      int layer = t.layers().add(blob("x"), 4096, ROOT, "r/one:1").index();
+      int layer = t.layers().add(blob("x"), 4096, Optional.empty(), ROOT, "r/one:1").index();
       t.layers().addImage(layer, "r/two:1");
       t.createOfLayer("one", Optional.empty(), Map.of(), layer);
       return t.createOfLayer("two", Optional.of("one"), Map.of(), layer);
@@ -89,9 +92,64 @@ class SnapshotStoreTest {
 
     store.transact(t -> t.remove("two"));
     assertThat(layer("x"))
-        .contains(new LayerRecord(1, 1, blob("x"), 4096, ROOT, List.of("r/one:1", "r/two:1")));
+        .contains(
+            new LayerRecord(
+                1, 1, blob("x"), 4096, Optional.empty(), ROOT, List.of("r/one:1", "r/two:1")));
     store.transact(t -> t.remove("one"));
     assertThat(layer("x")).isEmpty();
+  }
+
+  @Test
+  void aReusedIndexHasTheHashTreeOfItsNewBlob() throws Exception {
+    VerityRoot root = new VerityRoot(blob("root"), 8192);
+    store.transact(t -> {
+      int layer = t.layers().add(blob("x"), 4096, Optional.of(root), ROOT, "r/i").index();
+      return t.createOfLayer("one", Optional.empty(), Map.of(), layer);
+    });
+    store.close();
+    open();
+    assertThat(layer("x").orElseThrow().verity()).contains(root);
+
+    fillAllIndexes(2);
+    store.transact(t -> t.remove("one"));
+
+    LayerRecord reused =
+        store.transact(t -> t.layers().add(blob("new"), 1, Optional.empty(), ROOT, "r/i"));
+    assertThat(reused.index()).isEqualTo(1);
+    assertThat(reused.verity()).isEmpty();
+  }
+
+  @Test
+  void aDatabaseOfTheFirstVersionGoesOnWithItsLayers() throws Exception {
+    store.close();
+    for (String file : List.of("snapshots.db", "snapshots.db-wal", "snapshots.db-shm")) {
+      Files.deleteIfExists(directory.resolve(file));
+    }
+    makeFirstVersion();
+
+    for (int opening = 0; opening < 2; opening++) {
+      open();
+      assertThat(layer("x"))
+          .contains(
+              new LayerRecord(
+                  1, 3, blob("x"), 4096, Optional.empty(), new Owner(5, 6), List.of("r/one:1")));
+      assertThat(store.<Snapshot>transact(t -> t.get("old")).layer()).contains(1);
+      store.close();
+    }
+    open();
+    VerityRoot root = new VerityRoot(blob("root"), 8192);
+    store.transact(t -> t.layers().add(blob("new"), 1, Optional.of(root), ROOT, "r/i"));
+    assertThat(layer("new").orElseThrow().verity()).contains(root);
+  }
+
+  private void makeFirstVersion() throws Exception {
+    try (var script = SnapshotStoreTest.class.getResourceAsStream("version-1.sql");
+        var connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("snapshots.db"));
+        var statement = connection.createStatement()) {
+      statement.executeUpdate(
+          new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8));
+    }
   }
 
   @Test
@@ -100,7 +158,8 @@ class SnapshotStoreTest {
     store.transact(t -> t.remove("n7"));
     store.transact(t -> t.remove("n9"));
 
-    LayerRecord reused = store.transact(t -> t.layers().add(blob("new"), 1, ROOT, "r/i"));
+    LayerRecord reused =
+        store.transact(t -> t.layers().add(blob("new"), 1, Optional.empty(), ROOT, "r/i"));
 
     assertThat(reused.index()).isEqualTo(7);
     assertThat(reused.generation()).isEqualTo(2);
@@ -111,7 +170,8 @@ class SnapshotStoreTest {
   void whenAllIndexesAreInUseALayerIsUnavailable() throws Exception {
     fillAllIndexes();
 
-    assertThatThrownBy(() -> store.transact(t -> t.layers().add(blob("new"), 1, ROOT, "r/i")))
+    assertThatThrownBy(() ->
+            store.transact(t -> t.layers().add(blob("new"), 1, Optional.empty(), ROOT, "r/i")))
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("8191");
   }
@@ -120,7 +180,7 @@ class SnapshotStoreTest {
   void theSameTargetOnAnotherParentIsAnotherSnapshot() throws Exception {
     Map<String, String> labels = Map.of(Labels.TARGET, "sha256:t");
     store.transact(t -> {
-      int layer = t.layers().add(blob("x"), 1, ROOT, "r/i").index();
+      int layer = t.layers().add(blob("x"), 1, Optional.empty(), ROOT, "r/i").index();
       t.createOfLayer("base", Optional.empty(), Map.of(), layer);
       return t.createOfLayer("t", Optional.of("base"), labels, layer);
     });
@@ -142,9 +202,13 @@ class SnapshotStoreTest {
   }
 
   private void fillAllIndexes() throws Exception {
+    fillAllIndexes(1);
+  }
+
+  private void fillAllIndexes(int first) throws Exception {
     store.transact(t -> {
-      for (int i = 1; i <= LayerRecord.LAST_INDEX; i++) {
-        LayerRecord layer = t.layers().add(blob("blob " + i), 1, ROOT, "r/old");
+      for (int i = first; i <= LayerRecord.LAST_INDEX; i++) {
+        LayerRecord layer = t.layers().add(blob("blob " + i), 1, Optional.empty(), ROOT, "r/old");
         t.createOfLayer("n" + i, Optional.empty(), Map.of(), layer.index());
       }
       return true;
