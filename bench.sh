@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks: ./bench.sh [--json FILE] [--rounds N] [NAME]...
-#   start     from the pull to the first output, and bytes: lazerofs and overlayfs, cold, straight from the
-#             registry and through a line of 200 Mbit/s with 20 ms for each request
+#   start     from the pull to the first output, and bytes: lazerofs (cold, with a trace, warm) and overlayfs, straight
+#             from the registry and through a line of 200 Mbit/s with 20 ms for each request
 #   through   a cold read of everything, against curl of the same blobs, on both lines of `start`
 #   memory    what a snapshotter takes that has 1,000 layers open and served 10 GiB
 #   fuse      fio on a warm local image: lazerofs (raw and by jnr-fuse), another FUSE server in C,
@@ -14,8 +14,10 @@
 #   conformance  random trees: our writer, mkfs.erofs, the kernel and our reader against each other
 #   fuzz      hostile images: a million mutants, walked and read whole
 #   dio-conformance  random reads, direct and buffered: lazerofs and the kernel on a loop device
-# Without a NAME: all but memory, pcluster and the last three. Rounds alternate between the systems (default 5); tables
-# show medians.
+#   faults    1,000 seeded runs: an image is read from a cold cache while its registry fails in every way
+#   readers   50 containers of one cold image at once: what they fetch against what one fetches
+# Without a NAME: all but memory, pcluster and the last five. Rounds alternate between the systems (default 5);
+# tables show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
 # temporary directory that is removed at the end, in Maven's repository, and in the download cache.
@@ -37,6 +39,8 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/conformance.sh"
 . "$HERE/scripts/bench/fuzz.sh"
 . "$HERE/scripts/bench/dio-conformance.sh"
+. "$HERE/scripts/bench/faults.sh"
+. "$HERE/scripts/bench/readers.sh"
 
 usage() {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -49,7 +53,10 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | through | memory | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance) NAMES+=("$1") ;;
+    start | through | memory | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance | \
+      faults | readers)
+      NAMES+=("$1")
+      ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac

@@ -22,7 +22,7 @@ bench_memory() {
   for ((pass = 1; pass <= passes; pass++)); do
     say "memory: pass $pass of $passes"
     find "$STAGE/lazerofs/fs" -type f -print0 |
-      xargs -0 -n 1 -P "$MEMORY_READERS" -I {} dd if={} of=/dev/null bs=1M iflag=direct status=none
+      xargs -0 -P "$MEMORY_READERS" -I {} dd if={} of=/dev/null bs=1M iflag=direct status=none
   done
   memory_note served
   kill "$sampler"
@@ -34,7 +34,8 @@ bench_memory() {
 
 # memory_layers ARGUMENT...: makes and prepares layers.
 memory_layers() {
-  "$(find_jdk)/bin/java" -cp "$REPO/integration-tests/target/classes:$REPO/snapshotter/target/lib/*:$(memory_jar)" \
+  "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED \
+    -cp "$REPO/integration-tests/target/classes:$REPO/snapshotter/target/lib/*:$(memory_jar)" \
     io.lazerofs.it.memory.ManyLayersCommand "$@"
 }
 

@@ -15,4 +15,5 @@ module io.lazerofs.fetcher {
   exports io.lazerofs.fetcher.http;
   exports io.lazerofs.fetcher.lazy;
   exports io.lazerofs.fetcher.registry;
+  exports io.lazerofs.fetcher.trace;
 }

@@ -34,7 +34,7 @@ final class FileReadAhead {
 
   static final long FIRST_WINDOW = 256 << 10;
 
-  /** As much as a blob's own read-ahead has under way. */
+  /** As much as one request asks a registry for. */
   static final long LONGEST_WINDOW = 4 << 20;
 
   /** Stands for where no byte is. */

@@ -55,7 +55,7 @@ final class BadRegistryIT {
   }
 
   @AfterEach
-  void heal() {
+  void heal() throws IOException {
     proxy.heal();
   }
 

@@ -145,7 +145,7 @@ class RegistryIT {
   @ValueSource(booleans = {false, true})
   void whatIsPushedIsPulledWholeAndInRanges(boolean login) throws Exception {
     start(login, !login);
-    ImageLocation image = image("team/app:1", h -> login ? Optional.of(LOGIN) : Optional.empty());
+    ImageLocation image = image("team/app:1", (h, name) -> login ? List.of(LOGIN) : List.of());
     Document pushed = push(image);
 
     Document pulled = image.resolve();
@@ -246,10 +246,10 @@ class RegistryIT {
   @Test
   void aWrongPasswordAndNoneAreRefused() throws Exception {
     start(true, false);
-    push(image("app:1", h -> Optional.of(LOGIN)));
+    push(image("app:1", (h, name) -> List.of(LOGIN)));
     Credential wrong = new Credential("user", "let me in");
     for (Credentials credentials :
-        List.of(Credentials.none(), (Credentials) h -> Optional.of(wrong))) {
+        List.of(Credentials.none(), (Credentials) (h, name) -> List.of(wrong))) {
       assertThatThrownBy(() -> image("app:1", credentials).resolve())
           .isInstanceOf(RegistryException.Unauthorized.class)
           .hasMessageContaining("docker login " + host)

@@ -11,6 +11,7 @@ import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
 import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
+import io.lazerofs.it.stage.SampleImage;
 import io.lazerofs.it.stage.Stage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class WholePathIT {
   @RegisterExtension static final Stage stage = new Stage();
 
-  private static OciImages.Sample sample;
+  private static SampleImage sample;
   private static ThrottlingProxy proxy;
   private static Daemon daemon;
   private static Containerd containerd;
@@ -35,7 +36,7 @@ final class WholePathIT {
 
   @BeforeAll
   static void convertTheSampleImage() throws IOException, InterruptedException {
-    sample = OciImages.sample(stage);
+    sample = SampleImage.find(stage);
     var registry = Registry.start(stage);
     proxy = stage.keep(ThrottlingProxy.start(registry.address(), Line.CLEAR));
     daemon = Daemon.start(stage);

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * <p>One process has a directory at a time, for a bitmap in memory says what is present: another is
  * refused. The kernel gives the directory free when that process ends. Bytes become durable before
  * the presence of their blocks does, about a second after they came, so a crash costs at most the
- * blocks of the last seconds and never makes an absent block look present.
+ * blocks of the last seconds and never makes an absent block look present. After one, what a blob
+ * with a hash tree has on disk is verified again when it is first read.
  *
  * <p>Safe for use by many threads at once.
  */
@@ -58,10 +59,11 @@ public final class BlobCache implements AutoCloseable {
       CacheLimits limits,
       InstantSource clock,
       ScheduledExecutorService scheduler,
+      CrashPoint.Hook crash,
       Executor background)
       throws IOException {
     this.evictor = new Evictor(limits, directory, new OpenBlobs(), background);
-    this.storage = new Storage(directory, evictor, clock);
+    this.storage = new Storage(directory, evictor, clock, crash);
     this.background = background;
     storage.begin();
     this.flushing =
@@ -94,6 +96,7 @@ public final class BlobCache implements AutoCloseable {
         new CacheDirectory(directory, FileChannel::open),
         limits,
         InstantSource.system(),
+        CrashPoint.Hook.NONE,
         scheduler,
         background);
   }
@@ -102,10 +105,11 @@ public final class BlobCache implements AutoCloseable {
       CacheDirectory directory,
       CacheLimits limits,
       InstantSource clock,
+      CrashPoint.Hook crash,
       ScheduledExecutorService scheduler,
       Executor background)
       throws IOException {
-    return new BlobCache(directory, limits, clock, scheduler, background);
+    return new BlobCache(directory, limits, clock, scheduler, crash, background);
   }
 
   /**
@@ -127,29 +131,34 @@ public final class BlobCache implements AutoCloseable {
 
     @Override
     public boolean delete(String name) throws IOException {
-      boolean[] deleted = {false};
-      try {
-        blobs.compute(
-            name,
-            (same, shared) -> {
-              if (shared == null) {
-                deleteFiles(same);
-                deleted[0] = true;
-              }
-              return shared;
-            });
-      } catch (UncheckedIOException e) {
-        throw new IOException("blob " + name + " cannot be removed: " + e.getMessage(), e);
-      }
-      return deleted[0];
+      return evictClosed(name);
     }
+  }
 
-    private void deleteFiles(String name) {
-      try {
-        storage.directory().delete(name);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e.getMessage(), e);
-      }
+  /** Removes the files of a blob, unless it is open or being opened; returns whether it did. */
+  boolean evictClosed(String name) throws IOException {
+    boolean[] deleted = {false};
+    try {
+      blobs.compute(
+          name,
+          (_, shared) -> {
+            if (shared == null) {
+              deleteFiles(name);
+              deleted[0] = true;
+            }
+            return shared;
+          });
+    } catch (UncheckedIOException e) {
+      throw new IOException("blob " + name + " cannot be removed: " + e.getMessage(), e);
+    }
+    return deleted[0];
+  }
+
+  private void deleteFiles(String name) {
+    try {
+      storage.directory().delete(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
@@ -258,6 +267,7 @@ public final class BlobCache implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
+    storage.crash().reached(CrashPoint.CACHE_CLOSE_BEGUN);
     flushing.cancel(false);
     for (String name : blobs.keySet()) {
       blobs.computeIfPresent(
@@ -267,6 +277,8 @@ public final class BlobCache implements AutoCloseable {
             return null;
           });
     }
+    storage.crash().reached(CrashPoint.CACHE_BLOBS_CLOSED);
     storage.close();
+    storage.crash().reached(CrashPoint.CACHE_UNLOCKED);
   }
 }

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
  *
  * <p>Bytes gather in a buffer of its own, of one step, and reach the data file as whole blocks
  * only; the last block of a blob may be shorter. Each step of the blob, at its natural alignment,
- * is present as soon as its last byte is taken. Blocks that are present already are passed over. A
- * writer is used by the thread that made it.
+ * is present as soon as its last byte is taken; steps begin anew where the blob's hash tree does.
+ * Blocks that are present already are passed over. A writer is used by the thread that made it.
  */
 public final class BlockWriter implements AutoCloseable {
   private final CachedBlob blob;
@@ -18,10 +18,20 @@ public final class BlockWriter implements AutoCloseable {
   private final long end;
   private final Arena arena = Arena.ofConfined();
   private final ByteBuffer buffer;
+  private final BlockVerifier verifier;
+  private final CrashPoint.Hook crash;
   private long presentEnd;
 
-  BlockWriter(CachedBlob blob, long start, long end, int stepBytes) {
+  BlockWriter(
+      CachedBlob blob,
+      long start,
+      long end,
+      int stepBytes,
+      BlockVerifier verifier,
+      CrashPoint.Hook crash) {
     this.blob = blob;
+    this.verifier = verifier;
+    this.crash = crash;
     this.start = start;
     this.end = end;
     this.buffer = arena.allocate(stepBytes).asByteBuffer();
@@ -32,6 +42,8 @@ public final class BlockWriter implements AutoCloseable {
    * Takes the next bytes.
    *
    * @throws WrongLengthException when they are more than the range has left; none is taken then
+   * @throws WrongBytesException when a block of what came is wrong: the writer goes back to it, and
+   *     takes the bytes from there on next
    * @throws IOException when they cannot be written; they stay absent
    */
   public void write(ByteBuffer piece) throws IOException {
@@ -73,23 +85,40 @@ public final class BlockWriter implements AutoCloseable {
   private void beginBuffer(long offset) {
     presentEnd = offset;
     long stepBytes = buffer.capacity();
-    buffer.clear().limit((int) Math.min(stepBytes - offset % stepBytes, end - offset));
+    long tree = blob.treeOffset();
+    long stepEnd =
+        offset < tree
+            ? Math.min(tree, offset - offset % stepBytes + stepBytes)
+            : offset - (offset - tree) % stepBytes + stepBytes;
+    buffer.clear().limit((int) (Math.min(stepEnd, end) - offset));
   }
 
   private void flush() throws IOException {
     long from = presentEnd;
     int bytes = received() == end ? buffer.position() : buffer.position() & -CachedBlob.BLOCK_BYTES;
     ByteBuffer whole = buffer.slice(0, bytes);
-    buffer.position(0);
-    blob.store(from, whole);
+    crash.reached(CrashPoint.STEP_TAKEN);
+    try {
+      blob.store(from, whole, verifier);
+    } catch (WrongBytesException e) {
+      beginBuffer(e.offset());
+      crash.reached(CrashPoint.STEP_REFUSED);
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      beginBuffer(from);
+      throw e;
+    }
     beginBuffer(from + bytes);
+    crash.reached(CrashPoint.STEP_STORED);
   }
 
   /** Makes present what came in whole blocks, also when the range is not whole. */
   @Override
   public void close() throws IOException {
     try (arena) {
+      crash.reached(CrashPoint.WRITER_CLOSING);
       flush();
+      crash.reached(CrashPoint.WRITER_CLOSED);
     }
   }
 }

@@ -1,20 +1,26 @@
 package io.lazerofs.fetcher.cache;
 
+import io.lazerofs.fetcher.cache.BlockVerifier.Verdict;
+import io.lazerofs.fetcher.cache.PresenceFile.State;
+import io.lazerofs.fetcher.cache.PresenceFile.Use;
 import io.lazerofs.fetcher.cache.Regions.BlockRange;
 import io.lazerofs.source.Digest;
+import io.lazerofs.verity.VerityGeometry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +35,22 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * FILLING ── all blocks present ──▶ CHECKING ── digest right ──▶ SEALED      memory() gives it
  *    ▲                                  │
- *    ├────── opened again ──────── CONDEMNED ◀── digest wrong                nothing is present
+ *    ├────── half a minute ──────── CONDEMNED ◀── digest wrong               nothing is present
  *    └────── users of memory() done ──────────── UNSEALING ◀── evicted from, when SEALED
  * }</pre>
+ *
+ * <p>With a hash tree, a block is verified before it is written; without one it is believed until
+ * the digest of the whole can be held against it. After an unclean stop ({@link PresenceFile}) the
+ * blocks of a blob with a tree are claimed, not present: {@link #verifyClaims} makes of each a
+ * present or an absent one when it is wanted, and a blob that is claimed or present as a whole is
+ * checked as one in the background.
  */
 public final class CachedBlob implements AutoCloseable {
   /** The unit of presence in bytes; the last block of a blob may be shorter. */
   public static final int BLOCK_BYTES = PresenceMap.BLOCK_BYTES;
+
+  /** How long nothing is fetched for a blob whose content was wrong as a whole. */
+  static final Duration CONDEMNED_FOR = Duration.ofSeconds(30);
 
   private static final Logger logger = LoggerFactory.getLogger(CachedBlob.class);
 
@@ -47,19 +62,28 @@ public final class CachedBlob implements AutoCloseable {
     CONDEMNED
   }
 
+  /** What all of the content was instead of what the digest names, and when that was found. */
+  private record Mismatch(Digest actual, Instant found) {}
+
   private final BlobKey key;
+  private final Optional<HashTree> tree;
   private final Storage storage;
   private final DataFile data;
   private final PresenceMap map;
+  private final PresenceMap claimed;
+  private final Claims claims;
   private final Regions regions;
   private final PresenceFile presence;
   private final DiskHealth health;
   private final Executor background;
+  private final CrashPoint.Hook crash;
   private final Consumer<CachedBlob> release;
   private final ReentrantReadWriteLock filling = new ReentrantReadWriteLock();
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.FILLING);
-  private final AtomicReference<DigestMismatchException> mismatch = new AtomicReference<>();
+  private final AtomicReference<Optional<Mismatch>> mismatch =
+      new AtomicReference<>(Optional.empty());
   private volatile MemorySegment memory = MemorySegment.NULL;
+  private volatile boolean claimsDoubted;
   private volatile boolean memoryUsed;
   private volatile boolean loaded;
   private volatile boolean closed;
@@ -93,12 +117,17 @@ public final class CachedBlob implements AutoCloseable {
 
   private CachedBlob(
       BlobKey key, Storage storage, Executor background, Consumer<CachedBlob> release) {
+    long blocks = (key.size() + BLOCK_BYTES - 1) / BLOCK_BYTES;
     this.key = key;
+    this.tree = key.verity().map(HashTree::new);
     this.storage = storage;
+    this.crash = storage.crash();
     this.data = storage.directory().data(key);
-    this.map = new PresenceMap((key.size() + BLOCK_BYTES - 1) / BLOCK_BYTES);
+    this.map = new PresenceMap(blocks);
+    this.claimed = new PresenceMap(blocks);
+    this.claims = new Claims(key, data, map, claimed, crash);
     this.regions = new Regions(key.size());
-    this.presence = new PresenceFile(key, map, storage.directory().presence(key));
+    this.presence = new PresenceFile(key, map, claimed, storage.directory().presence(key), crash);
     this.health = new DiskHealth("blob " + key.digest(), storage.clock());
     this.background = background;
     this.release = release;
@@ -108,7 +137,6 @@ public final class CachedBlob implements AutoCloseable {
    * Opens a blob with what is present of it on disk. When the disk fails, nothing is present, what
    * comes passes through, and opening is tried again by a later write.
    *
-   * @param background runs the check of the whole content
    * @param release is told when a user gives the blob back
    */
   static CachedBlob open(
@@ -129,15 +157,16 @@ public final class CachedBlob implements AutoCloseable {
     }
     storage.own();
     data.open();
+    crash.reached(CrashPoint.LOAD_DATA_OPENED);
     presence.open();
-    PresenceFile.State state = presence.load(data.size());
-    sealedOnDisk = state == PresenceFile.State.SEALED;
-    if (!sealedOnDisk && map.presentBlocks() == 0) {
-      // Nothing may be believed of old bytes once new ones come, so the presence file goes first.
-      presence.rewrite();
-      data.resize(0);
-      data.resize(key.size());
-      storage.directory().force();
+    crash.reached(CrashPoint.LOAD_PRESENCE_OPENED);
+    try {
+      take(presence.load(data.size()));
+    } catch (IOException e) {
+      // Another try takes it all again.
+      map.clear();
+      claimed.clear();
+      throw e;
     }
     loaded = true;
     if (sealedOnDisk) {
@@ -145,6 +174,45 @@ public final class CachedBlob implements AutoCloseable {
     } else {
       checkWhenComplete();
     }
+    crash.reached(CrashPoint.LOAD_DONE);
+  }
+
+  /** Says on disk that the blob is in use, or begins with nothing. */
+  private void take(PresenceFile.Found found) throws IOException {
+    crash.reached(CrashPoint.LOAD_READ);
+    boolean unclean = found.use() == Use.IN_USE;
+    sealedOnDisk = found.state() == State.SEALED && !unclean;
+    if (sealedOnDisk) {
+      presence.writeState(State.SEALED, Use.IN_USE);
+      crash.reached(CrashPoint.LOAD_SEALED_IN_USE);
+    } else if (found.state() == State.SEALED) {
+      presence.unseal();
+    } else if (map.presentBlocks() + claims.blocks() == 0) {
+      startEmpty();
+    } else if (!unclean) {
+      presence.writeState(State.FILLING, Use.IN_USE);
+      crash.reached(CrashPoint.LOAD_IN_USE);
+    }
+    if (unclean && map.presentBlocks() + claims.blocks() > 0) {
+      logger.info(
+          "blob {} was not closed: {} blocks on disk are verified when they are read, {} believed",
+          key,
+          claims.blocks(),
+          map.presentBlocks());
+      crash.reached(CrashPoint.LOAD_CLAIMED);
+    }
+  }
+
+  /** Makes both files anew; the presence file first, so that old bytes are not taken for new. */
+  private void startEmpty() throws IOException {
+    presence.rewrite();
+    crash.reached(CrashPoint.LOAD_EMPTY);
+    data.resize(0);
+    crash.reached(CrashPoint.LOAD_EMPTY_DATA_CUT);
+    data.resize(key.size());
+    crash.reached(CrashPoint.LOAD_EMPTY_DATA_SIZED);
+    storage.directory().force();
+    crash.reached(CrashPoint.LOAD_EMPTY_NAMES_DURABLE);
   }
 
   BlobKey key() {
@@ -165,7 +233,33 @@ public final class CachedBlob implements AutoCloseable {
     return key.size();
   }
 
-  /** Returns how many bytes are present. */
+  /** Returns the hash tree that the blob ends with; empty when it has none. */
+  public Optional<VerityGeometry> tree() {
+    return tree.map(HashTree::geometry);
+  }
+
+  /**
+   * Returns where a part of the blob begins whose blocks are written and verified apart from those
+   * before it: the hash tree, or the end when there is none or it has no level.
+   */
+  public long treeOffset() {
+    return tree.filter(blocks -> blocks.topStart() > 0).map(HashTree::topStart).orElse(key.size());
+  }
+
+  /**
+   * Returns where a range has to begin that is to be verified: at {@code start}, or before it when
+   * it is the second of the two blocks at the tree's top, which verify each other.
+   */
+  public long verifiableStart(long start) {
+    return tree.filter(blocks -> blocks.isTop(start)).map(HashTree::topStart).orElse(start);
+  }
+
+  /** Returns where a range that is not empty has to end that is to be verified. */
+  public long verifiableEnd(long end) {
+    return tree.filter(blocks -> blocks.isTop(end - 1)).map(HashTree::topEnd).orElse(end);
+  }
+
+  /** Returns how many bytes are present; those that an unclean stop left to be verified are not. */
   public long presentBytes() {
     return Math.min(key.size(), map.presentBlocks() * BLOCK_BYTES);
   }
@@ -341,34 +435,76 @@ public final class CachedBlob implements AutoCloseable {
 
   /**
    * Returns a writer for the range, which begins and ends at a block's border or the blob's end.
-   * Two writers at once have ranges that do not overlap.
+   * Two writers at once have ranges that do not overlap, or the same bytes.
    *
-   * @param stepBytes how much is written and marked present at a time: a multiple of a block
+   * @param stepBytes how much is written and marked present at a time: a multiple of a block, and
+   *     at least two when the blob has a hash tree
+   * @param source asked for blocks of the tree that are absent and that the range is verified by;
+   *     all of them lie in the tree, and when the range does so too, before its end
    */
-  public BlockWriter writer(long offset, long length, int stepBytes) {
-    return new BlockWriter(this, offset, offset + length, stepBytes);
+  public BlockWriter writer(long offset, long length, int stepBytes, HashTreeSource source) {
+    return new BlockWriter(this, offset, offset + length, stepBytes, verifier(source), crash);
+  }
+
+  private BlockVerifier verifier(HashTreeSource source) {
+    return tree.<BlockVerifier>map(blocks -> new TreeVerifier(this, blocks, source, crash))
+        .orElse(BlockVerifier.NONE);
   }
 
   /**
    * Says whether bytes for this blob are still wanted.
    *
-   * @throws DigestMismatchException when all came and were not those of the digest
+   * @throws DigestMismatchException when all came and were not those of the digest, for half a
+   *     minute; then all of it may be fetched again
    */
   public void checkUsable() throws DigestMismatchException {
-    DigestMismatchException found = mismatch.get();
-    if (found != null) {
-      throw new DigestMismatchException(found.expected(), found.actual());
+    Optional<Mismatch> found = mismatch.get();
+    if (found.isEmpty()) {
+      return;
+    }
+    if (storage.clock().instant().isBefore(found.get().found.plus(CONDEMNED_FOR))) {
+      throw new DigestMismatchException(digest(), found.get().actual);
+    }
+    if (mismatch.compareAndSet(found, Optional.empty())) {
+      phase.compareAndSet(Phase.CONDEMNED, Phase.FILLING);
+      crash.reached(CrashPoint.CONDEMN_OVER);
     }
   }
 
   /**
-   * Writes whole blocks where they are absent, and marks them present; where the disk does not take
-   * them, they are held for those who wait for them.
+   * Writes whole blocks where they are absent and right, and marks them present; where the disk
+   * does not take them, they are held for those who wait for them.
+   *
+   * @param blocks from {@code offset} on, between its position 0 and its limit
+   * @throws WrongBytesException when a block is wrong; those before it are present
    */
-  void store(long offset, ByteBuffer blocks) throws IOException {
+  void store(long offset, ByteBuffer blocks, BlockVerifier verifier) throws IOException {
     // Who saw a block absent because the blob was condemned is refused here.
     checkUsable();
-    keep(offset, blocks);
+    crash.reached(CrashPoint.STORE_BEGUN);
+    long end = offset + blocks.limit();
+    long at = firstAbsent(offset, end);
+    while (at < end) {
+      // May wait for the tree, and holds no lock.
+      long runEnd = Math.min(firstPresent(at, end), verifier.runEnd(at));
+      ByteBuffer run = blocks.slice((int) (at - offset), (int) (runEnd - at));
+      Verdict verdict = verifier.verify(at, run);
+      crash.reached(CrashPoint.STORE_VERIFIED);
+      if (verdict.rightBytes() > 0) {
+        keep(at, run.limit(verdict.rightBytes()));
+      }
+      if (verdict.wrong().isPresent()) {
+        crash.reached(CrashPoint.STORE_WRONG);
+        throw verdict.wrong().get();
+      }
+      if (at + verdict.rightBytes() < runEnd) {
+        // The rest of a broken request: it is absent, and comes again with what verifies it.
+        crash.reached(CrashPoint.STORE_NOT_VERIFIABLE);
+        return;
+      }
+      at = firstAbsent(runEnd, end);
+    }
+    crash.reached(CrashPoint.STORE_DONE);
     checkWhenComplete();
   }
 
@@ -413,9 +549,27 @@ public final class CachedBlob implements AutoCloseable {
       int from = (int) (block * BLOCK_BYTES - offset);
       int to = (int) Math.min(blocks.limit(), end * BLOCK_BYTES - offset);
       data.write(blocks.slice(from, to - from), offset + from);
+      crash.reached(CrashPoint.STORE_WRITTEN);
+      claims.take(block, end);
       map.mark(block, end);
+      crash.reached(CrashPoint.STORE_MARKED);
       block = map.nextAbsent(end, endBlock);
     }
+  }
+
+  /**
+   * Verifies what an unclean stop left of a range: each block is present afterwards, or absent and
+   * to be fetched. Returns at once when there is nothing of the kind. Two calls at once have ranges
+   * that do not overlap.
+   *
+   * @param source as that of {@link #writer}
+   * @return how many blocks were wrong; each is logged
+   * @throws IOException when the blocks that they are verified by cannot be had
+   */
+  public int verifyClaims(long offset, long length, HashTreeSource source) throws IOException {
+    int wrong = claims.verify(offset, offset + length, () -> verifier(source));
+    checkWhenComplete();
+    return wrong;
   }
 
   /**
@@ -425,32 +579,37 @@ public final class CachedBlob implements AutoCloseable {
    *     when it is the bytes that did not arrive, all of the blob is absent again
    */
   synchronized void flush() throws IOException {
-    List<Integer> changed = map.takeChanged();
+    Set<Integer> changed = presence.takeChanged();
+    crash.reached(CrashPoint.FLUSH_TAKEN);
     if (closed || changed.isEmpty()) {
       return;
     }
     var encoded = presence.encode(changed);
+    crash.reached(CrashPoint.FLUSH_ENCODED);
     try {
       data.force();
     } catch (IOException e) {
+      crash.reached(CrashPoint.FLUSH_DATA_FAILED);
       // The kernel reports a failed write-back once and then forgets which pages it lost.
       map.clear();
+      crash.reached(CrashPoint.FLUSH_DATA_LOST);
       throw e;
     }
+    crash.reached(CrashPoint.FLUSH_DATA_DURABLE);
     try {
       presence.write(encoded);
+      crash.reached(CrashPoint.FLUSH_PRESENCE_WRITTEN);
       presence.force();
+      crash.reached(CrashPoint.FLUSH_PRESENCE_DURABLE);
     } catch (IOException e) {
+      crash.reached(CrashPoint.FLUSH_PRESENCE_FAILED);
       map.putBack(changed);
       throw e;
     }
   }
 
   private void checkWhenComplete() {
-    if (loaded
-        && !closed
-        && map.isComplete()
-        && phase.compareAndSet(Phase.FILLING, Phase.CHECKING)) {
+    if (loaded && !closed && isWhole() && phase.compareAndSet(Phase.FILLING, Phase.CHECKING)) {
       try {
         background.execute(this::check);
       } catch (RejectedExecutionException e) {
@@ -460,12 +619,25 @@ public final class CachedBlob implements AutoCloseable {
     }
   }
 
+  /** Tells whether each block is present, or claimed by a disk that was not found wrong yet. */
+  private boolean isWhole() {
+    // In this order a block that goes from claimed to present meanwhile is not counted twice.
+    long present = map.presentBlocks();
+    return present + (claimsDoubted ? 0 : claims.blocks()) == map.blocks();
+  }
+
   private void check() {
     try {
+      boolean claimed = claims.blocks() > 0;
+      crash.reached(CrashPoint.CHECK_BEGUN);
       Digest actual = contentDigest();
       if (actual.equals(digest())) {
+        crash.reached(CrashPoint.CHECK_RIGHT);
         seal();
+      } else if (claimed) {
+        doubtClaims(actual);
       } else {
+        crash.reached(CrashPoint.CHECK_WRONG);
         condemn(actual);
       }
     } catch (IOException e) {
@@ -474,6 +646,21 @@ public final class CachedBlob implements AutoCloseable {
         logger.warn("blob {} is complete but could not be checked or sealed", key, e);
       }
     }
+  }
+
+  /** Leaves it to readers to find out which of the claimed blocks is wrong. */
+  private void doubtClaims(Digest actual) {
+    logger.warn(
+        "blob {}: wrong content at 0 to {} on disk, after an unclean stop: expected {}, actual {};"
+            + " each block is verified when it is read",
+        key,
+        key.size(),
+        digest(),
+        actual);
+    claimsDoubted = true;
+    phase.set(Phase.FILLING);
+    crash.reached(CrashPoint.CHECK_DOUBTED);
+    checkWhenComplete();
   }
 
   private Digest contentDigest() throws IOException {
@@ -488,15 +675,20 @@ public final class CachedBlob implements AutoCloseable {
   }
 
   private synchronized void seal() throws IOException {
+    crash.reached(CrashPoint.SEAL_BEGUN);
+    claims.believe();
     flush();
+    crash.reached(CrashPoint.SEAL_FLUSHED);
     if (closed || !map.isComplete()) {
       phase.set(Phase.FILLING);
       checkWhenComplete();
       return;
     }
-    presence.writeState(PresenceFile.State.SEALED);
+    presence.writeState(State.SEALED, Use.IN_USE);
     sealedOnDisk = true;
+    crash.reached(CrashPoint.SEAL_WRITTEN);
     enterSealed();
+    crash.reached(CrashPoint.SEAL_MAPPED);
   }
 
   private void enterSealed() throws IOException {
@@ -540,8 +732,7 @@ public final class CachedBlob implements AutoCloseable {
     cold.forEach(range -> map.clear(range.first(), range.end()));
     flush();
     if (sealedOnDisk) {
-      presence.write(presence.encode(IntStream.range(0, map.sectors()).boxed().toList()));
-      presence.writeState(PresenceFile.State.FILLING);
+      presence.unseal();
       sealedOnDisk = false;
     }
     long before = data.allocatedBytes();
@@ -576,10 +767,13 @@ public final class CachedBlob implements AutoCloseable {
         key.size(),
         digest(),
         actual);
-    mismatch.set(new DigestMismatchException(digest(), actual));
+    mismatch.set(Optional.of(new Mismatch(actual, storage.clock().instant())));
     phase.set(Phase.CONDEMNED);
+    crash.reached(CrashPoint.CONDEMN_BEGUN);
     map.clear();
+    crash.reached(CrashPoint.CONDEMN_CLEARED);
     flush();
+    crash.reached(CrashPoint.CONDEMN_DURABLE);
   }
 
   /** Gives the blob back; to be called once by each user that got it from {@link BlobCache}. */
@@ -593,15 +787,24 @@ public final class CachedBlob implements AutoCloseable {
     if (closed) {
       return;
     }
+    crash.reached(CrashPoint.CLOSE_BEGUN);
     try (data;
         presence) {
       flush();
+      crash.reached(CrashPoint.CLOSE_FLUSHED);
+      // What nobody verified since an unclean stop is left as that stop left it.
+      if (loaded && claims.blocks() == 0) {
+        presence.writeState(isSealed() ? State.SEALED : State.FILLING, Use.CLOSED);
+        crash.reached(CrashPoint.CLOSE_CLEAN);
+      }
       touch();
     } finally {
       closed = true;
       memory = MemorySegment.NULL;
+      crash.reached(CrashPoint.CLOSE_FILES_CLOSED);
       unmap();
       storage.held().forget(this);
+      crash.reached(CrashPoint.CLOSE_UNMAPPED);
     }
   }
 

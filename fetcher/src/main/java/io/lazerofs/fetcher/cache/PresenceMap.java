@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,15 +149,16 @@ final class PresenceMap {
   }
 
   /** Puts sectors back that were taken and could not be written. */
-  void putBack(List<Integer> sectors) {
+  void putBack(Collection<Integer> sectors) {
     changedSectors.addAll(sectors);
   }
 
-  /** Puts the words of a sector into {@code target}; those after the map's end are zero. */
+  /** Adds the bits of a sector to those that {@code target} has, from its start on. */
   void store(int sector, ByteBuffer target) {
-    for (int i = 0; i < SECTOR_WORDS; i++) {
-      int word = sector * SECTOR_WORDS + i;
-      target.putLong(word < words.length ? (long) WORDS.getAcquire(words, word) : 0L);
+    int end = Math.min(SECTOR_WORDS, words.length - sector * SECTOR_WORDS);
+    for (int i = 0; i < end; i++) {
+      long bits = (long) WORDS.getAcquire(words, sector * SECTOR_WORDS + i);
+      target.putLong(i * Long.BYTES, target.getLong(i * Long.BYTES) | bits);
     }
   }
 

@@ -29,13 +29,15 @@ final class Storage implements AutoCloseable {
   private final DiskHealth health;
   private final HeldBlocks held = new HeldBlocks();
   private final InstantSource clock;
+  private final CrashPoint.Hook crash;
   private @Nullable DirectoryLock lock;
   private boolean closed;
 
-  Storage(CacheDirectory directory, Evictor evictor, InstantSource clock) {
+  Storage(CacheDirectory directory, Evictor evictor, InstantSource clock, CrashPoint.Hook crash) {
     this.directory = directory;
     this.evictor = evictor;
     this.clock = clock;
+    this.crash = crash;
     this.health = new DiskHealth("cache " + directory.path(), clock);
   }
 
@@ -72,10 +74,12 @@ final class Storage implements AutoCloseable {
     }
     if (lock == null) {
       directory.create();
+      crash.reached(CrashPoint.CACHE_DIRECTORY_MADE);
       DirectoryLock taken = DirectoryLock.acquire(directory);
       try {
         evictor.begin();
         lock = taken;
+        crash.reached(CrashPoint.CACHE_LOCKED);
       } catch (IOException | RuntimeException e) {
         taken.close();
         throw e;
@@ -93,6 +97,10 @@ final class Storage implements AutoCloseable {
 
   InstantSource clock() {
     return clock;
+  }
+
+  CrashPoint.Hook crash() {
+    return crash;
   }
 
   /** Tells whether what comes is written to the disk, as far as is known. */

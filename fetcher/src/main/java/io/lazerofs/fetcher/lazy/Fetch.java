@@ -2,9 +2,11 @@ package io.lazerofs.fetcher.lazy;
 
 import io.lazerofs.fetcher.cache.BlockWriter;
 import io.lazerofs.fetcher.cache.CachedBlob;
+import io.lazerofs.fetcher.cache.WrongBytesException;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
 import io.lazerofs.fetcher.lazy.Lanes.Turn;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -16,6 +18,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One request: neighbouring units of a blob, from a source into the cache. Each unit's flight lands
  * as soon as the unit is present, while later ones are still on their way.
+ *
+ * <p>Of a blob with a hash tree, the blocks of the tree that the units are verified by are fetched
+ * beside them, and waited for before anything is taken. A fetch of data waits for fetches of the
+ * tree, and one of the tree for those at lower offsets of it, so none waits in a circle.
  */
 final class Fetch implements Runnable {
   private static final Logger logger = LoggerFactory.getLogger(Fetch.class);
@@ -23,6 +29,7 @@ final class Fetch implements Runnable {
   private final CachedBlob blob;
   private final RangeReader source;
   private final Flights flights;
+  private final Fetcher fetcher;
   private final FetchStatistics statistics;
   private final int stepBytes;
   private final Turn turn;
@@ -32,6 +39,7 @@ final class Fetch implements Runnable {
   private boolean cancelled;
 
   /**
+   * @param fetcher brings blocks of the blob's hash tree
    * @param stepBytes how much becomes present at a time
    * @param turn when to begin, and what to bring
    * @param run claimed flights of the neighbouring units that {@code turn} has bytes of, in order;
@@ -41,6 +49,7 @@ final class Fetch implements Runnable {
       CachedBlob blob,
       RangeReader source,
       Flights flights,
+      Fetcher fetcher,
       FetchStatistics statistics,
       int stepBytes,
       Turn turn,
@@ -48,6 +57,7 @@ final class Fetch implements Runnable {
     this.blob = blob;
     this.source = source;
     this.flights = flights;
+    this.fetcher = fetcher;
     this.statistics = statistics;
     this.stepBytes = stepBytes;
     this.turn = turn;
@@ -81,8 +91,12 @@ final class Fetch implements Runnable {
 
   private void transfer() throws IOException {
     blob.checkUsable();
-    long end = turn.range().end();
-    long from = blob.firstAbsent(turn.range().start(), end);
+    ByteRange range = turn.range();
+    startTree(range);
+    long end = blob.verifiableEnd(range.end());
+    long start = blob.verifiableStart(range.start());
+    statistics.verificationFailures(blob.verifyClaims(start, end - start, this::bringTree));
+    long from = blob.firstAbsent(start, end);
     while (from < end) {
       // Blocks that came before are not fetched again where they are outside; inside they are when
       // a reader waits, to whom another request costs more.
@@ -95,17 +109,40 @@ final class Fetch implements Runnable {
 
   private void transfer(long from, long to) throws IOException {
     statistics.request();
-    try (BlockWriter writer = blob.writer(from, to - from, stepBytes)) {
-      source.read(
-          from,
-          to - from,
-          piece -> {
-            statistics.fetched(piece.remaining());
-            writer.write(piece);
-            landUntil(writer.presentEnd());
-          });
+    try (BlockWriter writer = blob.writer(from, to - from, stepBytes, this::bringTree)) {
+      source.read(from, to - from, piece -> take(piece, writer));
       writer.finish();
     }
+  }
+
+  private void take(ByteBuffer piece, BlockWriter writer) throws IOException {
+    statistics.fetched(piece.remaining());
+    try {
+      writer.write(piece);
+    } catch (WrongBytesException e) {
+      statistics.verificationFailures(1);
+      logger.warn("{}", e.getMessage());
+      throw e;
+    } finally {
+      landUntil(writer.presentEnd());
+    }
+  }
+
+  /** Has the way from the root hash to the data of a range on its way while that is. */
+  private void startTree(ByteRange range) {
+    for (ByteRange hashes : blob.tree().map(tree -> TreePath.of(tree, range)).orElse(List.of())) {
+      if (!blob.isPresent(hashes.start(), hashes.length())) {
+        var _ = fetcher.start(hashes, Lane.DEMAND);
+      }
+    }
+  }
+
+  private void bringTree(long offset, long length) throws IOException {
+    if (turn.range().overlaps(offset, offset + length)) {
+      // Nobody else brings what is this fetch's own to bring: the disk lost it meanwhile.
+      throw new IOException("blob " + blob.digest() + ": no hashes at " + offset + " any more");
+    }
+    fetcher.bring(new ByteRange(offset, offset + length), Lane.DEMAND, ByteRange.EMPTY);
   }
 
   private void landUntil(long presentEnd) {

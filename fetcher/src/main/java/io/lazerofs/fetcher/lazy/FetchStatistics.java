@@ -10,6 +10,7 @@ public final class FetchStatistics {
   private final LongAdder failedRequests = new LongAdder();
   private final LongAdder fetchedBytes = new LongAdder();
   private final LongAdder pageCacheFallbacks = new LongAdder();
+  private final LongAdder verificationFailures = new LongAdder();
 
   /** Makes counters that are all zero. */
   public FetchStatistics() {}
@@ -25,6 +26,8 @@ public final class FetchStatistics {
    * @param fetchedBytes bytes that came, also with requests that failed later
    * @param pageCacheFallbacks reads that were to go past the page cache, and went through it since
    *     the file system of the cache refuses
+   * @param verificationFailures blocks whose bytes were not those that the hash tree names, as they
+   *     came or, after an unclean stop, as they were on disk
    */
   public record Snapshot(
       long hits,
@@ -32,7 +35,8 @@ public final class FetchStatistics {
       long requests,
       long failedRequests,
       long fetchedBytes,
-      long pageCacheFallbacks) {}
+      long pageCacheFallbacks,
+      long verificationFailures) {}
 
   /** Returns the counters; each is exact when nothing runs. */
   public Snapshot snapshot() {
@@ -42,7 +46,8 @@ public final class FetchStatistics {
         requests.sum(),
         failedRequests.sum(),
         fetchedBytes.sum(),
-        pageCacheFallbacks.sum());
+        pageCacheFallbacks.sum(),
+        verificationFailures.sum());
   }
 
   void hit() {
@@ -63,6 +68,10 @@ public final class FetchStatistics {
 
   void pageCacheFallback() {
     pageCacheFallbacks.increment();
+  }
+
+  void verificationFailures(int blocks) {
+    verificationFailures.add(blocks);
   }
 
   void fetched(int bytes) {

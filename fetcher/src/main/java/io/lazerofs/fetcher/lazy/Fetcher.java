@@ -20,7 +20,8 @@ import java.util.concurrent.RejectedExecutionException;
  * Turns absent ranges of one blob into requests, and waits for them.
  *
  * <p>Of the units that a range touches, those under way already are joined; the others are claimed,
- * and neighbours among them share a request. When it begins is up to the {@link Lanes}.
+ * and neighbours among them share a request. When it begins is up to the {@link Lanes}. No unit and
+ * no request has both data and hash tree.
  */
 final class Fetcher {
   /**
@@ -66,8 +67,13 @@ final class Fetcher {
     ByteRange part = lane.takesWholeUnits() ? range : blocks(range);
     long requestBytes = requestBytes(lane);
     long unitBytes = policy.unitBytes();
-    for (long at = range.start() & -unitBytes; at < range.end(); at += unitBytes) {
-      Unit unit = new Unit(blob, new ByteRange(at, Math.min(blob.size(), at + unitBytes)));
+    for (long at = range.start(); at < range.end(); ) {
+      Unit unit = new Unit(blob, unitAt(at));
+      if (unit.range().start() == blob.treeOffset() && !run.isEmpty()) {
+        launch(run, part, lane);
+        run = new ArrayList<>();
+      }
+      at = unit.range().end();
       Flight flight = isPresent(unit, part, lane) ? null : flights.join(unit).orElse(null);
       if (flight != null) {
         joined.add(flight);
@@ -88,6 +94,18 @@ final class Fetcher {
       lanes.hurry(blob, range);
     }
     return joined;
+  }
+
+  /** Returns the unit that has an offset; units begin anew where the blob's hash tree does. */
+  private ByteRange unitAt(long offset) {
+    long unitBytes = policy.unitBytes();
+    long tree = blob.treeOffset();
+    if (offset < tree) {
+      long start = offset & -unitBytes;
+      return new ByteRange(start, Math.min(tree, start + unitBytes));
+    }
+    long start = offset - ((offset - tree) & (unitBytes - 1));
+    return new ByteRange(start, Math.min(blob.size(), start + unitBytes));
   }
 
   private long requestBytes(Lane lane) {
@@ -118,7 +136,7 @@ final class Fetcher {
         new ByteRange(run.getFirst().unit().range().start(), run.getLast().unit().range().end());
     ByteRange range = lane.takesWholeUnits() ? units : units.intersection(part);
     Turn turn = lanes.enter(lane, blob, range);
-    Fetch fetch = new Fetch(blob, source, flights, statistics, policy.unitBytes(), turn, run);
+    Fetch fetch = new Fetch(blob, source, flights, this, statistics, policy.unitBytes(), turn, run);
     running.add(fetch);
     // Looked at after the fetch is where close() finds it: one of the two cancels it.
     if (closed) {

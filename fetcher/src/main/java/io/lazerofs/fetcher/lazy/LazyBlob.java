@@ -31,6 +31,7 @@ public final class LazyBlob implements ByteSource {
   private final FetchStatistics statistics;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean lending = true;
+  private volatile Touches touches = Touches.NONE;
 
   LazyBlob(
       CachedBlob blob,
@@ -62,6 +63,31 @@ public final class LazyBlob implements ByteSource {
   /** Returns whether all of the blob is present and was what its digest names. */
   public boolean isSealed() {
     return blob.isSealed();
+  }
+
+  /** Returns where the first absent block of {@code [offset, end)} begins, or {@code end}. */
+  public long firstAbsent(long offset, long end) {
+    return blob.firstAbsent(offset, end);
+  }
+
+  /** Returns how many bytes of {@code [offset, end)} are absent, in whole blocks. */
+  public long absentBytes(long offset, long end) {
+    long bytes = 0;
+    for (long at = blob.firstAbsent(offset, end); at < end; ) {
+      long blockEnd = Math.min(end, (at / CachedBlob.BLOCK_BYTES + 1) * CachedBlob.BLOCK_BYTES);
+      bytes += blockEnd - at;
+      at = blob.firstAbsent(blockEnd, end);
+    }
+    return bytes;
+  }
+
+  /**
+   * Lets a recorder note what is read from now on, until this is closed. As long as it does, reads
+   * are answered from the cache's file and not from {@link #memory}, where nobody sees them. To be
+   * called at most once.
+   */
+  public void recordTouches(TouchRecorder recorder) {
+    touches = recorder.begin(digest(), size());
   }
 
   @Override
@@ -103,6 +129,7 @@ public final class LazyBlob implements ByteSource {
 
   private void noteHit(long offset, long length) {
     statistics.hit();
+    touches.add(offset, length);
     if (blob.passesThrough()) {
       return;
     }
@@ -181,7 +208,7 @@ public final class LazyBlob implements ByteSource {
 
   @Override
   public MemorySegment memory() {
-    return lending ? blob.memory() : MemorySegment.NULL;
+    return lending && !touches.isOpen() ? blob.memory() : MemorySegment.NULL;
   }
 
   /**
@@ -197,6 +224,7 @@ public final class LazyBlob implements ByteSource {
   @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
+      touches.release();
       try {
         fetcher.close();
       } finally {

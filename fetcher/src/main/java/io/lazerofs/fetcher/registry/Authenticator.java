@@ -1,178 +1,212 @@
 package io.lazerofs.fetcher.registry;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazerofs.fetcher.http.Answer;
+import io.lazerofs.fetcher.http.HttpException;
 import io.lazerofs.fetcher.http.HttpTransport;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
+import java.io.InterruptedIOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Challenge;
-import okhttp3.FormBody;
-import okhttp3.HttpUrl;
 import okhttp3.Request;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The logins at one registry: what to put into {@code Authorization}, by scope. Safe for use by
- * many threads at once; those that need the same token wait for one request for it.
+ * The logins at one registry or mirror, by scope. Safe for use by many threads at once; those that
+ * need the same login wait for one attempt to get it, and share how it ends.
  *
- * <p>A refusal is never remembered: each request that is refused may log in anew, once. Tokens are
- * renewed when nine tenths of their time are over (Docker's token authentication specification; RFC
- * 7617 for Basic).
+ * <pre>{@code
+ * request ─▶ login known? ─ nearly over ─▶ renew ──▶ send ─▶ 401, 403? ─▶ log in ─▶ send again
+ *              │ no                                   ▲                     │ next candidate
+ *              └──────────── without ─────────────────┘                     ▼ none left: the answer
+ * }</pre>
+ *
+ * <p>A refusal is never remembered: the next request that is refused reads the credentials and logs
+ * in anew. Tokens are renewed when nine tenths of their time are over, and when they are refused;
+ * what a renewal ahead of time fails with is not the request's failure, as long as the request can
+ * do without.
  */
 final class Authenticator {
-  private static final int MAX_TOKEN_BYTES = 1 << 20;
-  private static final long DEFAULT_SECONDS = 60;
-  private static final long MAX_SECONDS = Duration.ofDays(1).toSeconds();
+  private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
 
   private final String host;
   private final HttpTransport transport;
   private final Credentials credentials;
   private final InstantSource clock;
-  private final Map<Scope, Slot> slots = new ConcurrentHashMap<>();
+  private final TokenService tokens;
+  private final Map<Scope, LoginSlot> slots = new ConcurrentHashMap<>();
 
+  /**
+   * @param host the host that is logged in to, whose credentials alone are used
+   */
   Authenticator(
       String host, HttpTransport transport, Credentials credentials, InstantSource clock) {
     this.host = host;
     this.transport = transport;
     this.credentials = credentials;
     this.clock = clock;
-  }
-
-  /** A value of {@code Authorization}, the challenge that it answers, and when to renew it. */
-  private record Login(String authorization, Challenge challenge, Instant renewal) {
-    @Override
-    public String toString() {
-      return "Login[" + challenge.scheme() + "]";
-    }
-  }
-
-  /** The login for one scope; the lock is held while a new one is fetched. */
-  private static final class Slot {
-    private final ReentrantLock lock = new ReentrantLock();
-    private volatile Optional<Login> login = Optional.empty();
-  }
-
-  /** Returns the login for a scope, fresh, or empty when the registry has not asked for one yet. */
-  Optional<String> authorization(Scope scope) throws IOException {
-    Optional<Login> login = slot(scope).login;
-    if (login.isEmpty() || isFresh(login.get())) {
-      return login.map(Login::authorization);
-    }
-    return Optional.of(
-        renew(List.of(login.get().challenge()), scope, login.map(Login::authorization)));
+    this.tokens = new TokenService(host, transport, clock);
   }
 
   /**
-   * Returns another login after a refusal.
+   * Sends a request, and again after each login that the registry asks for by refusing it, until
+   * there is none to try any more.
    *
-   * @param challenges what the registry asks for
-   * @param refused what was sent, if anything
-   * @throws RegistryException.Unauthorized when there is no login to be had
+   * @return the last answer, whatever its status, to be closed
+   * @throws RegistryException.Unauthorized when the registry's token service refuses all logins
+   * @throws HttpException when registry or token service cannot be reached or fail
    */
-  String renew(List<Challenge> challenges, Scope scope, Optional<String> refused)
-      throws IOException {
-    Slot slot = slot(scope);
-    slot.lock.lock();
-    try {
-      Optional<Login> current = slot.login;
-      if (current.isPresent()
-          && isFresh(current.get())
-          && !refused.equals(current.map(Login::authorization))) {
-        return current.get().authorization();
+  Answer send(Request request, Scope scope) throws IOException {
+    LoginSlot slot = slots.computeIfAbsent(scope, _ -> new LoginSlot());
+    Optional<Login> login = known(slot, scope);
+    Set<Optional<Credential>> tried = new HashSet<>();
+    while (true) {
+      Answer answer = transport.send(with(request, login));
+      List<Challenge> challenges = challenges(answer, login);
+      if (challenges.isEmpty()) {
+        return answer;
       }
-      slot.login = Optional.empty();
-      Login login = login(challenges, scope);
-      slot.login = Optional.of(login);
-      return login.authorization();
-    } finally {
-      slot.lock.unlock();
+      Optional<Login> next;
+      try {
+        Optional<Login> last = login;
+        Optional<String> refused = last.map(Login::authorization);
+        next = slot.next(last, tried, () -> logIn(challenges, scope, last, refused, tried));
+      } catch (IOException | RuntimeException | Error e) {
+        answer.close();
+        throw e;
+      }
+      if (next.isEmpty()) {
+        return answer;
+      }
+      answer.close();
+      login = next;
+      tried.add(login.get().credential());
     }
   }
 
-  private Slot slot(Scope scope) {
-    return slots.computeIfAbsent(scope, _ -> new Slot());
+  private static Request with(Request request, Optional<Login> login) {
+    return login
+        .map(known -> request.newBuilder().header("Authorization", known.authorization()).build())
+        .orElse(request);
   }
 
-  private boolean isFresh(Login login) {
-    return clock.instant().isBefore(login.renewal());
+  /** Returns what an answer asks to log in by; nothing when it is no refusal of this registry. */
+  private static List<Challenge> challenges(Answer answer, Optional<Login> login) {
+    boolean refused = answer.status() == 401 || answer.status() == 403;
+    if (!refused || answer.redirected()) {
+      return List.of();
+    }
+    List<Challenge> asked = answer.challenges();
+    return asked.isEmpty() ? login.stream().map(Login::challenge).toList() : asked;
   }
 
-  private Login login(List<Challenge> challenges, Scope scope) throws IOException {
-    Optional<Credential> credential = credentials.forHost(host);
+  /** Returns the login to begin with, renewed when it is time, or empty to be asked for one. */
+  private Optional<Login> known(LoginSlot slot, Scope scope) throws IOException {
+    Optional<Login> known = slot.login();
+    if (known.isEmpty() || clock.instant().isBefore(known.get().renewal())) {
+      return known;
+    }
+    Login old = known.get();
+    List<Challenge> challenges = List.of(old.challenge());
+    Set<Optional<Credential>> tried = new HashSet<>();
+    try {
+      return slot.next(
+          known, tried, () -> logIn(challenges, scope, known, Optional.empty(), tried));
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      LOG.info("The token for {} of {} is not renewed: {}", scope, host, e.getMessage());
+      boolean good = clock.instant().isBefore(old.expiry());
+      slot.replace(old, good ? Optional.of(old.withoutRenewal()) : Optional.empty());
+      if (!good && e instanceof HttpException failure && failure.isTransient()) {
+        throw e;
+      }
+      // Without a login the registry says anew where tokens are to be had.
+      return good ? known : Optional.empty();
+    }
+  }
+
+  /**
+   * Logs in with the first of the credentials that works and was not tried.
+   *
+   * @param last the login before, whose credential is the likeliest
+   * @param refused an authorization that is of no use
+   * @param tried credentials that are of no use; those that are refused here are added
+   * @return empty when there is none left
+   * @throws RegistryException.LoginUnavailable when none is left and there is one that cannot be
+   *     read
+   * @throws RegistryException.Unauthorized when none is left and the token service refused one
+   */
+  private Optional<Login> logIn(
+      List<Challenge> challenges,
+      Scope scope,
+      Optional<Login> last,
+      Optional<String> refused,
+      Set<Optional<Credential>> tried)
+      throws IOException {
+    Optional<IOException> failure = Optional.empty();
+    List<Optional<Credential>> candidates = List.of(Optional.empty());
+    try {
+      candidates = candidates(scope, last);
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      // What anybody may read is not to depend on it; only if that fails, this is why.
+      LOG.warn("Trying without a login: {}", e.getMessage());
+      failure = Optional.of(e);
+    }
+    for (Optional<Credential> credential : candidates) {
+      if (tried.contains(credential)) {
+        continue;
+      }
+      try {
+        Optional<Login> login = logIn(challenges, scope, credential);
+        if (login.isPresent() && !login.map(Login::authorization).equals(refused)) {
+          return login;
+        }
+      } catch (RegistryException.Unauthorized e) {
+        failure = failure.or(() -> Optional.of(e));
+      }
+      tried.add(credential);
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Login> logIn(
+      List<Challenge> challenges, Scope scope, Optional<Credential> credential) throws IOException {
     for (Challenge challenge : challenges) {
       if (challenge.scheme().equalsIgnoreCase("Bearer")) {
-        return token(challenge, scope, credential);
+        return Optional.of(tokens.token(challenge, scope, credential));
       }
-      if (challenge.scheme().equalsIgnoreCase("Basic") && credential.isPresent()) {
-        return new Login(basic(credential.get()), challenge, Instant.MAX);
+      if (challenge.scheme().equalsIgnoreCase("Basic")
+          && credential.filter(login -> !login.isIdentityToken()).isPresent()) {
+        return Optional.of(Login.basic(challenge, credential.get()));
       }
     }
-    throw unauthorized(scope, 401);
+    return Optional.empty();
   }
 
-  private Login token(Challenge challenge, Scope scope, Optional<Credential> credential)
+  /** Returns what may be tried: first what worked last, and nothing but anonymity if nothing. */
+  private List<Optional<Credential>> candidates(Scope scope, Optional<Login> last)
       throws IOException {
-    Instant asked = clock.instant();
-    try (Answer answer = transport.send(tokenRequest(challenge, scope, credential))) {
-      if (answer.status() == 401 || answer.status() == 403) {
-        throw unauthorized(scope, answer.status());
-      }
-      if (!answer.isSuccessful()) {
-        throw answer.failure();
-      }
-      String what = "token of registry " + host;
-      ObjectNode json = Json.parseObject(answer.body(MAX_TOKEN_BYTES), what);
-      String token =
-          Json.text(json, "token")
-              .or(() -> Optional.ofNullable(json.path("access_token").textValue()))
-              .filter(text -> text.chars().allMatch(c -> c > ' ' && c < 0x7f))
-              .orElseThrow(() -> new RegistryException.Malformed(what, "no usable token"));
-      long seconds = json.path("expires_in").asLong(DEFAULT_SECONDS);
-      seconds = seconds <= 0 ? DEFAULT_SECONDS : Math.min(seconds, MAX_SECONDS);
-      return new Login("Bearer " + token, challenge, asked.plusMillis(seconds * 900));
+    List<Optional<Credential>> found = new ArrayList<>();
+    credentials
+        .candidates(host, scope.repository())
+        .forEach(credential -> found.add(Optional.of(credential)));
+    if (found.isEmpty()) {
+      return List.of(Optional.empty());
     }
-  }
-
-  private Request tokenRequest(Challenge challenge, Scope scope, Optional<Credential> credential)
-      throws IOException {
-    String realm = challenge.authParams().getOrDefault("realm", "");
-    HttpUrl url = HttpUrl.parse(realm);
-    if (url == null) {
-      throw new RegistryException.Malformed(
-          "login at registry " + host, "its token service has no usable address");
-    }
-    Optional<String> service = Optional.ofNullable(challenge.authParams().get("service"));
-    if (credential.filter(Credential::isIdentityToken).isPresent()) {
-      FormBody.Builder form =
-          new FormBody.Builder()
-              .add("grant_type", "refresh_token")
-              .add("client_id", "lazerofs")
-              .add("scope", String.join(" ", scope.parts()))
-              .add("refresh_token", credential.get().secret());
-      service.ifPresent(name -> form.add("service", name));
-      return new Request.Builder().url(url).post(form.build()).build();
-    }
-    HttpUrl.Builder query = url.newBuilder();
-    service.ifPresent(name -> query.addQueryParameter("service", name));
-    scope.parts().forEach(part -> query.addQueryParameter("scope", part));
-    Request.Builder request = new Request.Builder().url(query.build());
-    credential.ifPresent(login -> request.header("Authorization", basic(login)));
-    return request.build();
-  }
-
-  private RegistryException.Unauthorized unauthorized(Scope scope, int status) {
-    return new RegistryException.Unauthorized(host, scope.parts().getFirst(), status);
-  }
-
-  private static String basic(Credential credential) {
-    return okhttp3.Credentials.basic(
-        credential.username(), credential.secret(), StandardCharsets.UTF_8);
+    last.map(Login::credential).filter(found::remove).ifPresent(worked -> found.addFirst(worked));
+    return found;
   }
 }

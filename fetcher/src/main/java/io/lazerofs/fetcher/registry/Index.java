@@ -33,6 +33,13 @@ public final class Index {
         document.mediaType(), Json.parseObject(document.bytes(), "index " + document.digest()));
   }
 
+  /** Returns an index without manifests. */
+  static Index empty() {
+    ObjectNode json = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
+    json.putArray("manifests");
+    return trusted(MediaTypes.OCI_INDEX, json);
+  }
+
   public String mediaType() {
     return mediaType;
   }
@@ -65,8 +72,12 @@ public final class Index {
     ObjectNode copy = json.deepCopy();
     copy.put("mediaType", otherMediaType);
     copy.set("manifests", Json.array(otherManifests.stream().map(Descriptor::json).toList()));
+    return trusted(otherMediaType, copy);
+  }
+
+  private static Index trusted(String mediaType, ObjectNode json) {
     try {
-      return new Index(otherMediaType, copy);
+      return new Index(mediaType, json);
     } catch (RegistryException.Malformed e) {
       throw new IllegalArgumentException(e);
     }

@@ -90,7 +90,7 @@ final class RegistryConnection {
   }
 
   /**
-   * Sends a request once, and again with a login when it is refused for want of one. Requests to
+   * Sends a request once, and again with each login there is as long as it is refused. Requests to
    * other origins, where a registry may take uploads, go without.
    *
    * @return the answer, whatever its status, to be closed
@@ -99,17 +99,7 @@ final class RegistryConnection {
     if (!HttpTransport.sameOrigin(request.url(), base())) {
       return transport.send(request);
     }
-    Request complete = withHeaders(request);
-    Optional<String> authorization = authenticator.authorization(scope);
-    Answer answer = transport.send(with(complete, authorization));
-    if (answer.status() != 401 || answer.redirected()) {
-      return answer;
-    }
-    String renewed;
-    try (answer) {
-      renewed = authenticator.renew(answer.challenges(), scope, authorization);
-    }
-    return transport.send(with(complete, Optional.of(renewed)));
+    return authenticator.send(withHeaders(request), scope);
   }
 
   /** Adds what is configured for this host, which no other is to see. */
@@ -121,12 +111,6 @@ final class RegistryConnection {
           builder.removeHeader(name);
           values.forEach(value -> builder.addHeader(name, value));
         });
-    return builder.build();
-  }
-
-  private static Request with(Request request, Optional<String> authorization) {
-    Request.Builder builder = request.newBuilder();
-    authorization.ifPresent(value -> builder.header("Authorization", value));
     return builder.build();
   }
 }

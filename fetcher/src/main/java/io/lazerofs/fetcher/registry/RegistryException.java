@@ -63,6 +63,24 @@ public abstract sealed class RegistryException extends IOException {
     }
   }
 
+  /**
+   * A login that is said to be there and cannot be had: a file that cannot be read, or a credential
+   * helper that fails. The next attempt reads and asks anew.
+   */
+  public static final class LoginUnavailable extends RegistryException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param problem what is wrong, without a word of the file's content or the helper's output
+     */
+    LoginUnavailable(String host, String problem) {
+      super(
+          "the login for %s cannot be had: %s; mend that or run: docker login %s"
+              .formatted(host, problem, host),
+          null);
+    }
+  }
+
   /** A registry to which no connection could be made or kept. */
   public static final class Unreachable extends RegistryException {
     private static final long serialVersionUID = 1L;

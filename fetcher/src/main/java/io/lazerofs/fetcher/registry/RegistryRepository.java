@@ -172,6 +172,11 @@ public final class RegistryRepository implements ImageStore {
         });
   }
 
+  /** Returns the artifacts that belong to the images of this repository. */
+  public Referrers referrers() {
+    return new Referrers(this);
+  }
+
   @Override
   public String nameOf(String reference) {
     return registry.name() + "/" + name + (ImageStore.isDigest(reference) ? "@" : ":") + reference;

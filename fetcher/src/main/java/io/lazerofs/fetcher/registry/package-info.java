@@ -19,6 +19,10 @@
  * <p>Documents are kept as the trees they came as: a rewritten manifest has all the fields of the
  * first, also those that this package does not know.
  *
+ * <p>{@link io.lazerofs.fetcher.registry.Credentials} has the logins, one host at a time; {@link
+ * io.lazerofs.fetcher.registry.DockerCredentials} reads Docker's and Kubernetes' files. A registry
+ * gets a login only after it asked for one, and nobody else does.
+ *
  * <p>The protocol is the OCI distribution specification 1.1 (spec.md, "Pull" and "Push") with
  * Docker's token authentication; the documents are those of the OCI image specification 1.1, and
  * Docker's version 2 schema 2.

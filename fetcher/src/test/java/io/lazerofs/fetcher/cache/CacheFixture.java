@@ -11,6 +11,12 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** The threads that a cache needs, and content to put into it. */
 public final class CacheFixture implements AutoCloseable {
+  /** Of a writer whose blob has no hash tree, or has all of it. */
+  static final HashTreeSource NO_TREE =
+      (offset, length) -> {
+        throw new IOException("no source of a hash tree, asked for " + length + " at " + offset);
+      };
+
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -28,7 +34,17 @@ public final class CacheFixture implements AutoCloseable {
 
   BlobCache open(CacheDirectory directory, CacheLimits limits, InstantSource clock)
       throws IOException {
-    return BlobCache.open(directory, limits, clock, scheduler, threads);
+    return BlobCache.open(directory, limits, clock, CrashPoint.Hook.NONE, scheduler, threads);
+  }
+
+  BlobCache open(CacheDirectory directory, InstantSource clock, CrashPoint.Hook crash)
+      throws IOException {
+    return BlobCache.open(directory, CacheLimits.DEFAULT, clock, crash, scheduler, threads);
+  }
+
+  /** Opens a cache on a disk that can fail, within the usual limits. */
+  public BlobCache open(Path directory, FailingDisk disk, InstantSource clock) throws IOException {
+    return open(new CacheDirectory(directory, disk), CacheLimits.DEFAULT, clock);
   }
 
   /** Opens a cache within limits. */
@@ -49,7 +65,7 @@ public final class CacheFixture implements AutoCloseable {
 
   /** Stores a range of {@code content}, which begins and ends at a block's border or the end. */
   static void store(CachedBlob blob, byte[] content, int offset, int length) throws IOException {
-    try (BlockWriter writer = blob.writer(offset, length, 32 * CachedBlob.BLOCK_BYTES)) {
+    try (BlockWriter writer = blob.writer(offset, length, 32 * CachedBlob.BLOCK_BYTES, NO_TREE)) {
       writer.write(ByteBuffer.wrap(content, offset, length));
       writer.finish();
     }

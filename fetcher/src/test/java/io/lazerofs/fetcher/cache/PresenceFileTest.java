@@ -26,7 +26,7 @@ class PresenceFileTest {
     written.mark(3, 700);
     written.mark(4000, 4100);
     written.mark(4999, 5000);
-    try (PresenceFile file = new PresenceFile(KEY, written, open(path))) {
+    try (PresenceFile file = file(KEY, written, path)) {
       file.rewrite();
     }
     good = Files.readAllBytes(path);
@@ -111,15 +111,16 @@ class PresenceFileTest {
   private PresenceMap load(byte[] bytes, BlobKey key, long dataBytes) throws IOException {
     Path path = Files.write(directory.resolve("loaded"), bytes);
     PresenceMap map = new PresenceMap(5000);
-    try (PresenceFile file = new PresenceFile(key, map, open(path))) {
-      assertThat(file.load(dataBytes)).isEqualTo(PresenceFile.State.FILLING);
+    try (PresenceFile file = file(key, map, path)) {
+      assertThat(file.load(dataBytes).state()).isEqualTo(PresenceFile.State.FILLING);
     }
     return map;
   }
 
-  private static PositionalFile open(Path path) throws IOException {
-    PositionalFile file = new PositionalFile(path, FileChannel::open);
-    file.open();
-    return file;
+  private static PresenceFile file(BlobKey key, PresenceMap map, Path path) throws IOException {
+    PositionalFile positional = new PositionalFile(path, FileChannel::open);
+    positional.open();
+    return new PresenceFile(
+        key, map, new PresenceMap(map.blocks()), positional, CrashPoint.Hook.NONE);
   }
 }

@@ -3,6 +3,7 @@ package io.lazerofs.fetcher.lazy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -85,6 +86,13 @@ final class GatedOrigin implements RangeReader {
       throw new AssertionError("nothing more is asked for; so far: " + requests);
     }
     return answer;
+  }
+
+  /** Returns the answers that began since this was asked last; does not wait. */
+  List<Answer> begun() {
+    List<Answer> answers = new ArrayList<>();
+    begun.drainTo(answers);
+    return answers;
   }
 
   List<ByteRange> requests() {

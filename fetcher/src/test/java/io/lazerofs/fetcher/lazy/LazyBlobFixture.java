@@ -3,12 +3,17 @@ package io.lazerofs.fetcher.lazy;
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.cache.CacheFixture;
+import io.lazerofs.fetcher.cache.CacheLimits;
+import io.lazerofs.fetcher.cache.CacheStatistics;
+import io.lazerofs.fetcher.cache.FailingDisk;
+import io.lazerofs.fetcher.http.ManualClock;
 import io.lazerofs.source.ByteSource;
 import io.lazerofs.source.Digest;
 import io.lazerofs.source.Waiting;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -23,14 +28,32 @@ final class LazyBlobFixture implements AutoCloseable {
   private final CacheFixture threads = new CacheFixture();
   private final BlobCache cache;
   private final LazyBlobs blobs;
+  final ManualClock clock = new ManualClock();
   final FetchStatistics statistics = new FetchStatistics();
   final byte[] content;
   final Digest digest;
 
   LazyBlobFixture(Path directory, int size) throws IOException {
+    this(directory, new FailingDisk(), size);
+  }
+
+  LazyBlobFixture(Path directory, FailingDisk disk, int size) throws IOException {
+    this(size, (threads, clock) -> threads.open(directory, disk, clock));
+  }
+
+  LazyBlobFixture(Path directory, CacheLimits limits, int size) throws IOException {
+    this(size, (threads, _) -> threads.open(directory, limits));
+  }
+
+  /** Makes the cache of a fixture. */
+  private interface Opening {
+    BlobCache open(CacheFixture threads, InstantSource clock) throws IOException;
+  }
+
+  private LazyBlobFixture(int size, Opening opening) throws IOException {
     this.content = CacheFixture.content(size, size);
     this.digest = Digest.of(content);
-    this.cache = threads.open(directory);
+    this.cache = opening.open(threads, clock);
     this.blobs = new LazyBlobs(cache, POLICY, threads.threads(), statistics);
   }
 
@@ -55,6 +78,10 @@ final class LazyBlobFixture implements AutoCloseable {
       blob.fill(offset, length);
       return true;
     });
+  }
+
+  CacheStatistics cacheStatistics() {
+    return cache.statistics();
   }
 
   void flush() {

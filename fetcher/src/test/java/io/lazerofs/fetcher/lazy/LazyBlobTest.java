@@ -67,7 +67,7 @@ class LazyBlobTest {
       assertThat(origin.requests()).containsExactly(new ByteRange(3 * UNIT, 4 * UNIT));
       assertThat(blob.presentBytes()).isEqualTo(UNIT);
       assertThat(fixture.statistics.snapshot())
-          .isEqualTo(new FetchStatistics.Snapshot(2, 2, 1, 0, UNIT, 0));
+          .isEqualTo(new FetchStatistics.Snapshot(2, 2, 1, 0, UNIT, 0, 0));
     }
   }
 

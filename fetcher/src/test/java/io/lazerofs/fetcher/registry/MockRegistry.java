@@ -6,8 +6,8 @@ import io.lazerofs.fetcher.http.ManualClock;
 import io.lazerofs.fetcher.http.Script;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
@@ -22,8 +22,8 @@ final class MockRegistry implements AutoCloseable {
   final MockWebServer server = new MockWebServer();
   final HttpTransport transport;
 
-  /** The login that the client has; it is asked anew each time. */
-  volatile Optional<Credential> credential = Optional.empty();
+  /** The logins that the client has; it asks anew each time. */
+  volatile Credentials credentials = Credentials.none();
 
   private final Registries registries;
 
@@ -32,8 +32,14 @@ final class MockRegistry implements AutoCloseable {
         new HttpSettings(
             Set.of(), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(60));
     transport = new HttpTransport(new OkHttpClient(), settings, clock, new Random(1), clock);
-    registries = new Registries(transport, host -> credential, clock);
+    registries =
+        new Registries(transport, (host, name) -> credentials.candidates(host, name), clock);
     server.start();
+  }
+
+  /** Has the client use these logins. */
+  void login(Credential... logins) {
+    credentials = (host, name) -> List.of(logins);
   }
 
   void answer(Function<RecordedRequest, MockResponse> script) {

@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,36 +50,5 @@ class RegistriesTest {
   void whatIsNoNameIsRefused(String name) {
     assertThatThrownBy(() -> registries.open(name))
         .isInstanceOf(RegistryException.InvalidName.class);
-  }
-
-  @Test
-  void loginsAreThoseOfDockersConfiguration(@TempDir Path directory) throws Exception {
-    // user:pass in base64, as docker login writes it.
-    Files.writeString(
-        directory.resolve("config.json"),
-        "{\"auths\":{\"localhost:5000\":{\"auth\":\"dXNlcjpwYXNz\"}}}");
-    Credentials credentials =
-        DockerCredentials.of(Map.of("DOCKER_CONFIG", directory.toString()), Path.of("/nowhere"));
-    assertThat(credentials.forHost("localhost:5000")).contains(new Credential("user", "pass"));
-    assertThat(credentials.forHost("localhost:5001")).isEmpty();
-    assertThat(DockerCredentials.of(Map.of(), directory).forHost("localhost:5000")).isEmpty();
-  }
-
-  @Test
-  void aCredentialHelperThatIsNotInstalledGivesNoLogin(@TempDir Path directory) throws Exception {
-    Path file =
-        Files.writeString(
-            directory.resolve("config.json"),
-            "{\"credHelpers\":{\"localhost:5000\":\"of-no-such-program\"}}");
-    assertThat(new DockerCredentials(file).forHost("localhost:5000")).isEmpty();
-  }
-
-  @Test
-  void aDamagedConfigurationIsToldWithoutItsContent(@TempDir Path directory) throws Exception {
-    Path file = Files.writeString(directory.resolve("config.json"), "{\"auths\":{\"pa55\"");
-    assertThatThrownBy(() -> new DockerCredentials(file).forHost("localhost:5000"))
-        .hasMessageContaining("config.json")
-        .hasMessageNotContaining("pa55")
-        .hasNoCause();
   }
 }

@@ -5,16 +5,16 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Steps back, taken in the reverse order of the steps; each is tried, whatever the others do. */
-final class Closing implements AutoCloseable {
+public final class Closing implements AutoCloseable {
   private final Deque<Step> steps = new ArrayDeque<>();
 
   /** Takes one step back. */
   @FunctionalInterface
-  interface Step {
+  public interface Step {
     void take() throws IOException, InterruptedException;
   }
 
-  void add(Step step) {
+  public void add(Step step) {
     steps.push(step);
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A file system served by this process, the root of which is an image's. */
-record LazerofsMounter(FileSystem files) implements Side.Mounter {
+public record LazerofsMounter(FileSystem files) implements Side.Mounter {
 
   /** Returns a mounter of an image alone. */
   static LazerofsMounter of(ErofsImage image, DirectIoSettings settings) {

@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Random;
 
 /**
@@ -44,16 +43,14 @@ public final class ManyLayersCommand {
    * @throws IOException when the registry or the snapshotter refuses
    */
   public static void main(String[] args) throws IOException {
-    switch (List.of(args)) {
-      case List<String> l when l.size() == 4 && l.getFirst().equals("push") ->
-          push(l.get(1), Integer.parseInt(l.get(2)), Integer.parseInt(l.get(3)));
-      case List<String> l when l.size() == 3 && l.getFirst().equals("prepare") ->
-          prepare(l.get(1), Path.of(l.get(2)));
-      default -> {
-        System.err.println(
-            "usage: ManyLayersCommand push REGISTRY COUNT BYTES | prepare REGISTRY SOCKET");
-        System.exit(2);
-      }
+    if (args.length == 4 && args[0].equals("push")) {
+      push(args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+    } else if (args.length == 3 && args[0].equals("prepare")) {
+      prepare(args[1], Path.of(args[2]));
+    } else {
+      System.err.println(
+          "usage: ManyLayersCommand push REGISTRY COUNT BYTES | prepare REGISTRY SOCKET");
+      System.exit(2);
     }
   }
 

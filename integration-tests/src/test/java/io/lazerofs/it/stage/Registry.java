@@ -55,6 +55,11 @@ public final class Registry {
         stage, "auth: { htpasswd: { realm: test, path: " + file + " } }\n", Optional.of(login));
   }
 
+  /** Starts a registry that takes the tokens of a service; the stage closes it. */
+  public static Registry start(Stage stage, TokenServer tokens) throws IOException {
+    return start(stage, tokens.registrySettings(), Optional.of(tokens.login()));
+  }
+
   private static Registry start(Stage stage, String auth, Optional<Login> login)
       throws IOException {
     var blobs = Files.createTempDirectory(stage.dir(), "registry");

@@ -97,6 +97,16 @@ public final class Stage
     return lazerofs(words.toArray(String[]::new));
   }
 
+  /** Sets a variable in the environment of the processes that start from now on. */
+  public void setEnvironment(String name, String value) {
+    environment.put(name, value);
+  }
+
+  /** The processes that were started here and run now, with their descendants. */
+  public List<ProcessHandle> processes() {
+    return leftovers.processes();
+  }
+
   /** Lets processes that start from now on use this login for a registry. */
   public void dockerLogin(String registry, Registry.Login login) throws IOException {
     var both = login.user() + ":" + login.password();

@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       SnapshotterCommand.class,
       PullCommand.class,
-      StatusCommand.class
+      StatusCommand.class,
+      TraceCommand.class,
+      OptimizeCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

@@ -33,7 +33,12 @@ final class SnapshotterCommand implements Callable<Integer> {
     Logging.daemon();
     Configuration configuration = Configuration.read(config);
     DockerCredentials credentials =
-        DockerCredentials.of(System.getenv(), Path.of(System.getProperty("user.home")));
+        configuration
+            .registry()
+            .dockerConfig()
+            .map(file -> DockerCredentials.at(file, System.getenv()))
+            .orElseGet(() ->
+                DockerCredentials.of(System.getenv(), Path.of(System.getProperty("user.home"))));
     try (Daemon daemon = Daemon.start(configuration, credentials, Version.number())) {
       daemon.serve();
     }

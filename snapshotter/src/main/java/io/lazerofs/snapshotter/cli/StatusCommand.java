@@ -3,7 +3,6 @@ package io.lazerofs.snapshotter.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.StatusException;
-import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
 import io.lazerofs.snapshotter.progress.Sizes;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
@@ -28,29 +27,7 @@ import picocli.CommandLine.Spec;
 final class StatusCommand implements Callable<Integer> {
   private static final long ANSWER_SECONDS = 10;
 
-  /** Says where the daemon listens. */
-  static final class Server {
-    @Option(
-        names = "--address",
-        paramLabel = "SOCKET",
-        description = "The snapshotter's socket (default: that of the default configuration).")
-    private @Nullable Path address;
-
-    @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        description = "The snapshotter's configuration, which names its socket.")
-    private @Nullable Path config;
-
-    Path socket() throws IOException, ConfigurationException {
-      if (address != null) {
-        return address;
-      }
-      return config == null ? Configuration.DEFAULT_ADDRESS : Configuration.read(config).address();
-    }
-  }
-
-  @ArgGroup private @Nullable Server server;
+  @ArgGroup private @Nullable ServerOptions server;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -62,7 +39,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException {
-    Path socket = (server == null ? new Server() : server).socket();
+    Path socket = ServerOptions.socket(server);
     PrintWriter out = spec.commandLine().getOut();
     try (SocketClient client = SocketClient.of("snapshotter", socket)) {
       StatisticsResponse statistics = ask(client);
@@ -92,6 +69,12 @@ final class StatusCommand implements Callable<Integer> {
             .put("layers", statistics.getLayers())
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
             .put("unverified_layers", statistics.getUnverifiedLayers())
+            .put("prefetched_bytes", statistics.getPrefetchedBytes())
+            .put("background_bytes", statistics.getBackgroundBytes())
+            .put("cache_bytes", statistics.getCacheBytes())
+            .put("cache_max_bytes", statistics.getCacheMaxBytes())
+            .put("evicted_bytes", statistics.getEvictedBytes())
+            .put("pass_through_bytes", statistics.getPassThroughBytes())
             .put("retries", statistics.getRetries());
     ObjectNode fallbacks = object.putObject("fallbacks");
     statistics.getFallbacksMap().forEach(fallbacks::put);
@@ -106,14 +89,28 @@ final class StatusCommand implements Callable<Integer> {
         """
         snapshotter   version %s, process %d
         fetched       %s in %d requests
-        layers        %d mounted\
+        layers        %d mounted
+        cache         %s of at most %s, %s evicted\
         """
             .formatted(
                 statistics.getVersion(),
                 statistics.getPid(),
                 Sizes.text(statistics.getBytesFetched()),
                 statistics.getRequests(),
-                statistics.getLayers()));
+                statistics.getLayers(),
+                Sizes.text(statistics.getCacheBytes()),
+                Sizes.text(statistics.getCacheMaxBytes()),
+                Sizes.text(statistics.getEvictedBytes())));
+    if (statistics.getPrefetchedBytes() > 0) {
+      text.append(
+          "\nahead         %s for starting containers"
+              .formatted(Sizes.text(statistics.getPrefetchedBytes())));
+    }
+    if (statistics.getBackgroundBytes() > 0) {
+      text.append(
+          "\nbackground    %s while nobody read"
+              .formatted(Sizes.text(statistics.getBackgroundBytes())));
+    }
     statistics
         .getFallbacksMap()
         .forEach((reason, count) -> text.append("\nnot lazily    %d: %s".formatted(count, reason)));
@@ -121,6 +118,11 @@ final class StatusCommand implements Callable<Integer> {
       text.append(
           "\nunverified    %d layers have no hash tree and are not complete"
               .formatted(statistics.getUnverifiedLayers()));
+    }
+    if (statistics.getPassThroughBytes() > 0) {
+      text.append(
+          "\nnot kept      %s were fetched while the cache's disk failed or was full"
+              .formatted(Sizes.text(statistics.getPassThroughBytes())));
     }
     if (statistics.getRetries() > 0) {
       text.append("\nretries       %d".formatted(statistics.getRetries()));

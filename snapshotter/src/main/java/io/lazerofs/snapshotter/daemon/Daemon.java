@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
+import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
@@ -8,8 +9,12 @@ import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
+import io.lazerofs.fetcher.lazy.Touch;
+import io.lazerofs.fetcher.lazy.TouchRecorder;
 import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
+import io.lazerofs.fetcher.trace.AheadStatistics;
+import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.mount.Fallbacks;
@@ -19,16 +24,22 @@ import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
+import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
 import io.lazerofs.snapshotter.process.EndSignals;
+import io.lazerofs.snapshotter.proto.ReadRange;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
+import io.lazerofs.snapshotter.proto.TraceRequest;
+import io.lazerofs.snapshotter.proto.TraceResponse;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
+import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotStore;
+import io.lazerofs.source.Digest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -48,11 +59,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final long BACKGROUND_PERIOD_MILLIS = 200;
 
   private final String version;
   private final Resources resources = new Resources();
   private final Fallbacks fallbacks = new Fallbacks();
   private final FetchStatistics reads = new FetchStatistics();
+  private final AheadStatistics ahead = new AheadStatistics();
+  private final TouchRecorder recorder;
   private final LayerTable table;
   private final HttpTransport transport;
   private final Registries registries;
@@ -60,6 +74,7 @@ public final class Daemon implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IntSupplier unverified = () -> 0;
   private volatile Runnable abort = () -> {};
+  private volatile Optional<BlobCache> cache = Optional.empty();
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -88,6 +103,9 @@ public final class Daemon implements AutoCloseable {
       Configuration configuration, Credentials credentials, String version, InstantSource clock) {
     this.version = version;
     this.table = new LayerTable(clock, configuration.directIo());
+    this.recorder =
+        new TouchRecorder(
+            TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
     Configuration.Registry registry = configuration.registry();
     this.transport =
         HttpTransport.create(
@@ -109,15 +127,20 @@ public final class Daemon implements AutoCloseable {
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    Path cache = configuration.cache().directory().orElse(directory.cache());
+    BlobCache blobCache = cache(configuration.cache(), directory, fetches);
+    cache = Optional.of(blobCache);
+    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
+    Registries registries = new Registries(transport, credentials, clock);
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     LazyLayers layers =
         resources.add(
             "the layers",
             new LazyLayers(
                 store,
-                new RegistryLayers(registries, blobs(cache, fetches), configuration.verify()),
+                new RegistryLayers(registries, blobs, configuration.verify()),
                 table,
                 fallbacks,
+                prefetch,
                 fetches));
     unverified = layers::unverified;
     Snapshotter snapshotter =
@@ -126,13 +149,16 @@ public final class Daemon implements AutoCloseable {
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
-            List.of(new SnapshotsService(snapshotter), new DaemonService(this::statistics)));
+            List.of(
+                new SnapshotsService(snapshotter),
+                new DaemonService(this::statistics, this::trace)));
     try {
       FuseMount mount =
           resources.add(
               "the mount",
               FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
       layers.mounted(mount::quiesce);
+      blobCache.quiesceBy(mount::quiesce);
       abort =
           () -> {
             mount.abort();
@@ -148,17 +174,25 @@ public final class Daemon implements AutoCloseable {
     }
     layers.recover();
     fetches.execute(() -> cleanUp(snapshotter));
+    configuration.background().ifPresent(rate -> completeBlobs(rate, prefetch, fetches));
     log.info("ready: {}", configuration.address());
   }
 
-  private LazyBlobs blobs(Path directory, ExecutorService fetches) throws IOException {
+  private BlobCache cache(
+      Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
+      throws IOException {
+    Registries registries = new Registries(transport, credentials, clock);
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     ScheduledExecutorService scheduler =
         resources.add(
             "the scheduler",
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("cache-flush").factory()));
-    BlobCache cache = resources.add("the cache", BlobCache.open(directory, scheduler, fetches));
-    return new LazyBlobs(cache, FetchPolicy.DEFAULT, fetches, reads);
+    CacheLimits limits =
+        new CacheLimits(settings.maxBytes(), settings.highWatermark(), settings.lowWatermark());
+    return resources.add(
+        "the cache",
+        BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
   }
 
   private static void cleanUp(Snapshotter snapshotter) {
@@ -172,7 +206,16 @@ public final class Daemon implements AutoCloseable {
   /** Returns the figures of the moment. */
   public StatisticsResponse statistics() {
     HttpStatistics http = transport.statistics();
-    return StatisticsResponse.newBuilder()
+    StatisticsResponse.Builder response = StatisticsResponse.newBuilder();
+    cache
+        .map(BlobCache::statistics)
+        .ifPresent(kept ->
+            response
+                .setCacheBytes(kept.usedBytes())
+                .setCacheMaxBytes(kept.maxBytes())
+                .setEvictedBytes(kept.evictedBytes())
+                .setPassThroughBytes(kept.passThroughBytes()));
+    return response
         .setPid(ProcessHandle.current().pid())
         .setVersion(version)
         .setBytesFetched(http.bodyBytes())
@@ -183,7 +226,30 @@ public final class Daemon implements AutoCloseable {
         .setRetries(http.retries())
         .putAllSources(registries.sources())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
+        .setPrefetchedBytes(ahead.prefetchedBytes())
+        .setBackgroundBytes(ahead.backgroundBytes())
         .build();
+  }
+
+  /** Returns what was read first of some layers. */
+  private TraceResponse trace(TraceRequest request) throws InvalidArgument {
+    List<Digest> layers = new ArrayList<>();
+    for (String layer : request.getLayersList()) {
+      try {
+        layers.add(Digest.parse(layer));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidArgument(String.valueOf(e.getMessage()));
+      }
+    }
+    TraceResponse.Builder response = TraceResponse.newBuilder();
+    for (Touch touch : recorder.touches(layers, Trace.MAX_RANGES)) {
+      response.addRanges(
+          ReadRange.newBuilder()
+              .setLayer(layers.indexOf(touch.blob()))
+              .setOffset(touch.offset())
+              .setLength(touch.length()));
+    }
+    return response.build();
   }
 
   /**

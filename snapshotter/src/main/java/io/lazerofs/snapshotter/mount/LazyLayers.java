@@ -58,6 +58,7 @@ public final class LazyLayers implements AutoCloseable {
   private final LayerSource source;
   private final LayerTable table;
   private final Fallbacks fallbacks;
+  private final LayerListener listener;
   private final Executor executor;
 
   private final KeyedLocks<Opening> openings = new KeyedLocks<>();
@@ -76,6 +77,7 @@ public final class LazyLayers implements AutoCloseable {
 
   /**
    * @param table what the mount shows
+   * @param listener is told of each layer
    * @param executor opens layers that are on record; its tasks may wait for a network
    */
   public LazyLayers(
@@ -83,11 +85,13 @@ public final class LazyLayers implements AutoCloseable {
       LayerSource source,
       LayerTable table,
       Fallbacks fallbacks,
+      LayerListener listener,
       Executor executor) {
     this.store = store;
     this.source = source;
     this.table = table;
     this.fallbacks = fallbacks;
+    this.listener = listener;
     this.executor = executor;
   }
 
@@ -145,7 +149,11 @@ public final class LazyLayers implements AutoCloseable {
     Remote remote = new Remote(target, parent, labels, blob, verity, image);
     try (var held = openings.hold(new Opening(blob, image))) {
       Optional<LayerRecord> known = source.accepts(verity) ? recordKnown(remote) : Optional.empty();
-      return known.isPresent() ? hasTreeOf(known.get(), remote) : open(remote);
+      boolean lazy = known.isPresent() ? hasTreeOf(known.get(), remote) : open(remote);
+      if (lazy) {
+        listener.prepared(blob, labels);
+      }
+      return lazy;
     }
   }
 
@@ -211,7 +219,7 @@ public final class LazyLayers implements AutoCloseable {
     try {
       Known known = store.transact(transaction -> recordOpened(transaction, remote, opened));
       if (known.added) {
-        show(known.layer, opened);
+        show(known.layer, opened, true);
         slots.put(known.layer.index(), CompletableFuture.completedFuture(opened));
         shown = true;
       }
@@ -283,6 +291,7 @@ public final class LazyLayers implements AutoCloseable {
 
   /** Closes a layer that is out of the table, once no reply uses its memory. */
   private void retire(OpenLayer layer) {
+    listener.removed(layer);
     try {
       mounted.join().run();
     } catch (CompletionException e) {
@@ -392,7 +401,7 @@ public final class LazyLayers implements AutoCloseable {
     try {
       boolean wanted = !slot.isDone() && slots.replace(layer.index(), slot, slot);
       if (wanted) {
-        show(layer, opened);
+        show(layer, opened, false);
         slot.complete(opened);
       }
       return wanted;
@@ -401,7 +410,8 @@ public final class LazyLayers implements AutoCloseable {
     }
   }
 
-  private void show(LayerRecord layer, OpenLayer opened) {
+  private void show(LayerRecord layer, OpenLayer opened, boolean first) {
+    listener.shown(opened, first);
     table.add(
         new Layer(
             layer.index(), layer.generation(), Integer.toString(layer.index()), opened.image()));

@@ -99,7 +99,12 @@ public final class RegistryLayers implements LayerSource {
     if (!tree && !source.isSealed()) {
       log.warn("layer {} has no hash tree: unverified until all of it is here", key.digest());
     }
-    return OpenLayer.open(source, caches, source::presentBytes, () -> tree || source.isSealed());
+    // Whoever takes memory back for an eviction waits for the mount's reads, and not for these.
+    source.lendMemory(false);
+    OpenLayer layer =
+        OpenLayer.open(source, caches, source::presentBytes, () -> tree || source.isSealed());
+    source.lendMemory(true);
+    return layer;
   }
 
   /**

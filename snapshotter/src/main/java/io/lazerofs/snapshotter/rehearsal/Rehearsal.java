@@ -13,6 +13,7 @@ import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.cli.Lazerofs;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FileTree;
+import io.lazerofs.snapshotter.mount.LayerListener;
 import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
@@ -20,6 +21,7 @@ import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.mount.Verify;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
+import io.lazerofs.snapshotter.proto.TraceResponse;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
@@ -66,6 +68,7 @@ public final class Rehearsal {
               source,
               new LayerTable(clock, DirectIoSettings.DEFAULT),
               new Fallbacks(),
+              LayerListener.NONE,
               executor)) {
         layers.mounted(() -> {});
         var snapshotter = new Snapshotter(store, state, layers, OverlayMounts.ofKernel(state));
@@ -74,7 +77,9 @@ public final class Rehearsal {
                 socket,
                 List.of(
                     new SnapshotsService(snapshotter),
-                    new DaemonService(StatisticsResponse::getDefaultInstance),
+                    new DaemonService(
+                        StatisticsResponse::getDefaultInstance,
+                        request -> TraceResponse.getDefaultInstance()),
                     new SampleContent(),
                     new SampleLeases(),
                     new SampleImages()))) {

@@ -4,21 +4,41 @@ import io.grpc.stub.StreamObserver;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
 import io.lazerofs.snapshotter.proto.StatisticsRequest;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
+import io.lazerofs.snapshotter.proto.TraceRequest;
+import io.lazerofs.snapshotter.proto.TraceResponse;
+import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import java.util.function.Supplier;
 
 /** The daemon's own service: what it says about itself. */
 public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   private final Supplier<StatisticsResponse> statistics;
+  private final Traces traces;
+
+  /** Tells what was read first of some layers. */
+  @FunctionalInterface
+  public interface Traces {
+    /**
+     * @throws InvalidArgument when a layer's digest is none
+     */
+    TraceResponse of(TraceRequest request) throws InvalidArgument;
+  }
 
   /**
    * @param statistics takes the figures of the moment, without waiting for anything
+   * @param traces likewise
    */
-  public DaemonService(Supplier<StatisticsResponse> statistics) {
+  public DaemonService(Supplier<StatisticsResponse> statistics, Traces traces) {
     this.statistics = statistics;
+    this.traces = traces;
   }
 
   @Override
   public void statistics(StatisticsRequest request, StreamObserver<StatisticsResponse> observer) {
     Calls.answer("Statistics", observer, statistics::get);
+  }
+
+  @Override
+  public void trace(TraceRequest request, StreamObserver<TraceResponse> observer) {
+    Calls.answer("Trace", observer, () -> traces.of(request));
   }
 }

@@ -15,7 +15,13 @@ import io.lazerofs.fetcher.registry.ImageLocation;
 import io.lazerofs.fetcher.registry.Index;
 import io.lazerofs.fetcher.registry.Manifest;
 import io.lazerofs.fetcher.registry.Platform;
+import io.lazerofs.fetcher.registry.RegistryRepository;
+import io.lazerofs.fetcher.trace.AheadStatistics;
+import io.lazerofs.fetcher.trace.Trace;
+import io.lazerofs.fetcher.trace.TraceFollower;
+import io.lazerofs.fetcher.trace.TraceStore;
 import io.lazerofs.fuse.FuseOptions;
+import io.lazerofs.fuse.FuseServer;
 import io.lazerofs.fuse.MountedFileSystem;
 import io.lazerofs.fuse.sys.EffectiveUser;
 import io.lazerofs.layers.ImageFileSystem;
@@ -27,6 +33,7 @@ import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
 import io.lazerofs.snapshotter.convert.LayerMediaType;
 import io.lazerofs.snapshotter.convert.VerityAnnotations;
 import io.lazerofs.snapshotter.mount.Verify;
+import io.lazerofs.source.Digest;
 import io.lazerofs.source.Waiting;
 import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
@@ -51,6 +58,9 @@ public record RegistryImageMount(
     FuseKind fuse) {
   private static final Logger log = LoggerFactory.getLogger(RegistryImageMount.class);
 
+  /** What the trace of an image may cost: as much as the daemon takes by default. */
+  private static final TraceFollower.Budget AHEAD = new TraceFollower.Budget(256L << 20, 4);
+
   /**
    * Mounts the image and serves it until it is unmounted, by whomever.
    *
@@ -61,7 +71,8 @@ public record RegistryImageMount(
    */
   public void serve(Path root, Path mountPoint, ExecutorService waiters, Runnable usable)
       throws IOException {
-    List<Descriptor> layers = layers();
+    Document manifest = manifest();
+    List<Descriptor> layers = layers(manifest);
     try (Claim claim = Claim.take(root, mountPoint);
         ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
         BlobCache cache = BlobCache.open(claim.home().cache(), scheduler, waiters);
@@ -71,16 +82,18 @@ public record RegistryImageMount(
       for (Descriptor layer : layers) {
         opened.add(layer);
       }
+      waiters.execute(() -> prefetch(manifest.digest(), opened.blobs(), waiters));
       if (layers.size() == 1) {
-        serveLayer(claim, opened.images.getFirst(), waiters, usable);
+        serveLayer(claim, cache, opened.images.getFirst(), waiters, usable);
       } else {
-        serveLayers(claim, opened.images, waiters, usable);
+        serveLayers(claim, cache, opened.images, waiters, usable);
       }
     }
   }
 
   /** Serves the only layer at the mount point itself. */
-  private void serveLayer(Claim claim, ErofsImage layer, ExecutorService waiters, Runnable usable)
+  private void serveLayer(
+      Claim claim, BlobCache cache, ErofsImage layer, ExecutorService waiters, Runnable usable)
       throws IOException {
     claim.record(image.toString(), false);
     MountedFileSystem server =
@@ -89,12 +102,17 @@ public record RegistryImageMount(
             ImageFileSystem.of(layer, directIo),
             FuseOptions.defaults().withSourceName(image.toString()),
             waiters);
+    letEvict(cache, server);
     Serving.untilEnd(server, server::close, waiters::shutdownNow, usable);
   }
 
   /** Serves layers beside the mount point, and merges them there. */
   private void serveLayers(
-      Claim claim, List<ErofsImage> layers, ExecutorService waiters, Runnable usable)
+      Claim claim,
+      BlobCache cache,
+      List<ErofsImage> layers,
+      ExecutorService waiters,
+      Runnable usable)
       throws IOException {
     LayerTable table = new LayerTable(InstantSource.system(), directIo);
     for (int i = 0; i < layers.size(); i++) {
@@ -105,6 +123,7 @@ public record RegistryImageMount(
     MountedFileSystem server =
         fuse.mount(
             claim.home().layers(), new LayersFileSystem(table), FuseOptions.defaults(), waiters);
+    letEvict(cache, server);
     MergedTree merged = new MergedTree(claim.home().layers(), claim.mountPoint());
     try {
       merged.mount(image.toString(), layers.size());
@@ -122,8 +141,32 @@ public record RegistryImageMount(
         usable);
   }
 
-  /** Returns the layers, the base first; all of them can be mounted. */
-  private List<Descriptor> layers() throws IOException {
+  /** Follows the trace that lies beside the image, if there is one. */
+  private void prefetch(Digest manifest, List<LazyBlob> blobs, ExecutorService waiters) {
+    if (!(image.store() instanceof RegistryRepository repository)) {
+      return;
+    }
+    try {
+      Optional<Trace> trace = new TraceStore(repository).find(manifest);
+      if (trace.isPresent()) {
+        TraceFollower follower =
+            new TraceFollower(trace.get(), AHEAD, waiters, new AheadStatistics());
+        blobs.forEach(follower::opened);
+      }
+    } catch (IOException e) {
+      log.warn("{}: no trace of it is followed: {}", image, e.getMessage());
+    }
+  }
+
+  /** Lets complete layers be evicted from, where the server knows when nobody uses their memory. */
+  private static void letEvict(BlobCache cache, MountedFileSystem server) {
+    if (server instanceof FuseServer raw) {
+      cache.quiesceBy(raw::quiesce);
+    }
+  }
+
+  /** Returns the manifest of the image for the platform. */
+  private Document manifest() throws IOException {
     Document document = image.resolve();
     if (document.isIndex()) {
       Descriptor chosen =
@@ -133,7 +176,12 @@ public record RegistryImageMount(
                   new IOException(image + ": holds no image for " + platform + "; try --platform"));
       document = image.store().resolve(chosen.digest().toString());
     }
-    List<Descriptor> layers = Manifest.parse(document).layers();
+    return document;
+  }
+
+  /** Returns the layers, the base first; all of them can be mounted. */
+  private List<Descriptor> layers(Document manifest) throws IOException {
+    List<Descriptor> layers = Manifest.parse(manifest).layers();
     for (Descriptor layer : layers) {
       if (!LayerMediaType.isErofs(layer.mediaType())) {
         throw new IOException(
@@ -192,6 +240,10 @@ public record RegistryImageMount(
       } catch (IOException e) {
         throw new IOException("%s: layer %s: %s".formatted(image, layer, e.getMessage()), e);
       }
+    }
+
+    List<LazyBlob> blobs() {
+      return List.copyOf(opened);
     }
 
     @Override

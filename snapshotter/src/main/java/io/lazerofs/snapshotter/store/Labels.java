@@ -17,6 +17,9 @@ public final class Labels {
   /** The reference of the image that is being pulled. */
   public static final String IMAGE = "containerd.io/snapshot/cri.image-ref";
 
+  /** The digest of the manifest of the image that is being pulled. */
+  public static final String MANIFEST_DIGEST = "containerd.io/snapshot/cri.manifest-digest";
+
   /** The digest of the layer's blob. */
   public static final String LAYER_DIGEST = "containerd.io/snapshot/cri.layer-digest";
 

@@ -28,7 +28,7 @@ public final class TestSnapshotter implements AutoCloseable {
     directory = StateDirectory.open(root);
     store = SnapshotStore.open(directory.database(), clock);
     table = new LayerTable(clock, DirectIoSettings.DEFAULT);
-    layers = new LazyLayers(store, source, table, fallbacks, executor);
+    layers = new LazyLayers(store, source, table, fallbacks, LayerListener.NONE, executor);
     layers.mounted(() -> quiesce.run());
     snapshotter = new Snapshotter(store, directory, layers, new OverlayMounts(directory, true));
   }

@@ -9,9 +9,9 @@
  * containerd = Containerd.start(stage, daemon.socket()); // containerd with our proxy plug-in
  * }</pre>
  *
- * <p>A {@link io.lazerofs.it.stage.Stage} ends what was started on it, and fails a test that leaves
- * a mount, a process, a socket or a loop device behind. Images are laid out as the OCI Image Format
- * Specification, "Image Layout", says.
+ * <p>A {@code Stage} ends what was started on it, and fails a test that leaves a mount, a process,
+ * a socket or a loop device behind. Images are laid out as the OCI Image Format Specification,
+ * "Image Layout", says.
  */
 @NullMarked
 package io.lazerofs.it.stage;

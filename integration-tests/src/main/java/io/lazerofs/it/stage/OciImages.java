@@ -11,26 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Test images: small ones of busybox and a few files, and the sample image of the quick start. */
+/** Small test images: layers of busybox and a few files, as OCI layouts. */
 public final class OciImages {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private OciImages() {}
-
-  /**
-   * The quick start's image: a Debian userland, and a 64 MiB file in a layer of its own.
-   *
-   * @param layout directory of the OCI layout
-   * @param blobSha256 digits of the digest of its {@code /data/blob.bin}
-   */
-  public record Sample(Path layout, String blobSha256) {}
-
-  /** The sample image, from the cache; made first if it is not there. */
-  public static Sample sample(Stage stage) throws IOException, InterruptedException {
-    var out = stage.script("sample_image", "common.sh", "image.sh").ok().out();
-    var dir = Path.of(out.strip());
-    return new Sample(dir.resolve("layout"), Files.readString(dir.resolve("blob.sha256")).strip());
-  }
 
   /** A layer with Debian's static busybox as {@code /bin/sh} and a few other commands. */
   public static byte[] busybox() throws IOException {

@@ -1,0 +1,95 @@
+package io.lazerofs.fetcher.cache;
+
+/**
+ * A place in the cache's work where a process may end or the power may fail, between two steps that
+ * change what is on disk or what is believed of it. After a stop at any of them, and a restart,
+ * every byte that is served is right.
+ */
+enum CrashPoint {
+  CACHE_DIRECTORY_MADE,
+  CACHE_LOCKED,
+
+  LOAD_DATA_OPENED,
+  LOAD_PRESENCE_OPENED,
+  LOAD_READ,
+  LOAD_IN_USE,
+  LOAD_SEALED_IN_USE,
+  LOAD_CLAIMED,
+  LOAD_EMPTY,
+  LOAD_EMPTY_DATA_CUT,
+  LOAD_EMPTY_DATA_SIZED,
+  LOAD_EMPTY_NAMES_DURABLE,
+  LOAD_DONE,
+
+  REWRITE_CUT,
+  REWRITE_SIZED,
+  REWRITE_MAP_WRITTEN,
+  STATE_WRITTEN,
+  STATE_DURABLE,
+
+  STEP_TAKEN,
+  STEP_STORED,
+  STEP_REFUSED,
+  WRITER_CLOSING,
+  WRITER_CLOSED,
+
+  STORE_BEGUN,
+  STORE_VERIFIED,
+  STORE_WRITTEN,
+  STORE_MARKED,
+  STORE_WRONG,
+  STORE_NOT_VERIFIABLE,
+  STORE_DONE,
+  TREE_TOP_VERIFIED,
+  TREE_BLOCK_READ,
+
+  CLAIM_READ,
+  CLAIM_VERIFIED,
+  CLAIM_TAKEN,
+  CLAIM_MARKED,
+  CLAIM_WRONG,
+  CLAIM_DROPPED,
+  CLAIM_DONE,
+
+  FLUSH_TAKEN,
+  FLUSH_ENCODED,
+  FLUSH_DATA_FAILED,
+  FLUSH_DATA_LOST,
+  FLUSH_DATA_DURABLE,
+  FLUSH_SECTOR_WRITTEN,
+  FLUSH_PRESENCE_FAILED,
+  FLUSH_PRESENCE_WRITTEN,
+  FLUSH_PRESENCE_DURABLE,
+
+  CHECK_BEGUN,
+  CHECK_RIGHT,
+  CHECK_WRONG,
+  CHECK_DOUBTED,
+  CONDEMN_BEGUN,
+  CONDEMN_CLEARED,
+  CONDEMN_DURABLE,
+  CONDEMN_OVER,
+  SEAL_BEGUN,
+  SEAL_BELIEVED,
+  SEAL_FLUSHED,
+  SEAL_WRITTEN,
+  SEAL_MAPPED,
+
+  CLOSE_BEGUN,
+  CLOSE_FLUSHED,
+  CLOSE_CLEAN,
+  CLOSE_FILES_CLOSED,
+  CLOSE_UNMAPPED,
+  CACHE_CLOSE_BEGUN,
+  CACHE_BLOBS_CLOSED,
+  CACHE_UNLOCKED;
+
+  /** Is told of each point when a thread comes to it; a test ends the process there. */
+  @FunctionalInterface
+  interface Hook {
+    /** Does nothing. */
+    Hook NONE = _ -> {};
+
+    void reached(CrashPoint point);
+  }
+}

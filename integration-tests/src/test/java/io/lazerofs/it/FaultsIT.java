@@ -1,0 +1,36 @@
+package io.lazerofs.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lazerofs.it.faults.FaultKind;
+import io.lazerofs.it.faults.FaultRuns;
+import io.lazerofs.it.stage.Registry;
+import io.lazerofs.it.stage.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Whatever a registry does wrong, a read is right; it fails only when every source was down for as
+ * long as a client tries, and is right again afterwards. {@code ./bench.sh faults} tries more.
+ */
+final class FaultsIT {
+  private static final long SEED = 20_261_121L;
+  private static final int RUNS = 200;
+
+  @RegisterExtension static final Stage stage = new Stage();
+
+  @Test
+  void readsAreRightWhateverTheRegistryDoes() throws IOException, InterruptedException {
+    System.out.println("seeds from " + SEED);
+    var registry = Registry.start(stage);
+    var runs =
+        FaultRuns.run(
+            registry.address(), SEED, RUNS, Files.createTempDirectory(stage.dir(), "faults"));
+    System.out.println(runs.summary());
+    assertThat(runs.problems()).isEmpty();
+    assertThat(runs.faults()).containsOnlyKeys(FaultRuns.kinds().toArray(FaultKind[]::new));
+    assertThat(runs.failedReads()).as("some outages are longer than the deadline").isPositive();
+  }
+}
