@@ -140,6 +140,12 @@ final class Failover {
         }
       }
       case RegistryException.Unauthorized _ -> refused(source);
+      case RegistryException.LoginUnavailable _ -> {
+        // It is no fault of the host's.
+        if (patience == Patience.ONE_LOOK) {
+          refused(source);
+        }
+      }
       case RegistryException e -> {
         health.failed(String.valueOf(e.getMessage()), Optional.empty());
         if (patience == Patience.ONE_LOOK) {

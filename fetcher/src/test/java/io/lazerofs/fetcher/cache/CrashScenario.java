@@ -194,11 +194,7 @@ final class CrashScenario {
   /** Brings what is asked for, as a fetch does. */
   private static HashTreeSource source(CachedBlob blob, byte[] content) {
     return (offset, length) ->
-        store(
-            blob,
-            content,
-            blob.verifiableStart(offset),
-            blob.verifiableEnd(offset + length));
+        store(blob, content, blob.verifiableStart(offset), blob.verifiableEnd(offset + length));
   }
 
   private static void store(CachedBlob blob, byte[] content, long start, long end)
