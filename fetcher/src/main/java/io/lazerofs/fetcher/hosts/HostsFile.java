@@ -57,8 +57,9 @@ final class HostsFile {
     TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {
       TomlParseError first = toml.errors().getFirst();
+      // The parser's own message quotes the file, where headers may hold secrets.
       throw new HostsException(
-          file.file, first.position().line(), String.valueOf(first.getMessage()));
+          file.file, first.position().line(), "is no TOML at column " + first.position().column());
     }
     return file.hosts(toml, server);
   }
