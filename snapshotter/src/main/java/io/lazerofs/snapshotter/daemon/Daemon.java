@@ -175,6 +175,7 @@ public final class Daemon implements AutoCloseable {
         .putAllFallbacks(fallbacks.counts())
         .setUnverifiedLayers(unverified.getAsInt())
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
+        .setVerificationFailures(reads.snapshot().verificationFailures())
         .build();
   }
 
