@@ -91,8 +91,8 @@ final class VeritysetupIT {
     Registry.Layer layer = convert("tree", new TarLayer().file("content", content).tar());
     VerityRoot root =
         new VerityRoot(
-            new Digest(layer.annotations().get(ROOT_HASH)),
-            Long.parseLong(layer.annotations().get(HASH_OFFSET)));
+            new Digest(layer.annotations().getOrDefault(ROOT_HASH, "")),
+            Long.parseLong(layer.annotations().getOrDefault(HASH_OFFSET, "")));
     Path blob = blob("tree", layer.digest());
 
     assertThat(root.geometry().end()).isEqualTo(Files.size(blob));

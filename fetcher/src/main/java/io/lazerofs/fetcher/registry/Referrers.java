@@ -1,5 +1,6 @@
 package io.lazerofs.fetcher.registry;
 
+import io.lazerofs.fetcher.hosts.Capability;
 import io.lazerofs.fetcher.http.Answer;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
@@ -56,52 +57,51 @@ public final class Referrers {
   /** Returns empty when the registry has no such list. */
   private Optional<List<Descriptor>> fromApi(Digest subject, String artifactType)
       throws IOException {
-    HttpUrl url =
-        repository
-            .url("referrers/" + subject)
-            .newBuilder()
-            .addQueryParameter("artifactType", artifactType)
-            .build();
-    List<Descriptor> entries = new ArrayList<>();
-    Optional<HttpUrl> next = Optional.of(url);
-    for (int page = 0; next.isPresent() && page < MOST_PAGES; page++) {
-      Optional<Page> read = page(next.get(), subject);
-      if (read.isEmpty()) {
-        return Optional.empty();
-      }
-      entries.addAll(read.get().entries);
-      next = read.get().next;
+    try {
+      return Optional.of(
+          repository.ask(
+              "referrers of " + repository.nameOf(subject.toString()),
+              Capability.RESOLVE,
+              source -> allPages(source, subject, artifactType)));
+    } catch (RegistryException.NotFound e) {
+      return Optional.empty();
     }
-    return Optional.of(entries);
   }
 
-  private Optional<Page> page(HttpUrl url, Digest subject) throws IOException {
+  private List<Descriptor> allPages(HostRepository source, Digest subject, String artifactType)
+      throws IOException {
+    List<Descriptor> entries = new ArrayList<>();
+    Optional<HttpUrl> next =
+        Optional.of(
+            source
+                .url("referrers/" + subject)
+                .newBuilder()
+                .addQueryParameter("artifactType", artifactType)
+                .build());
+    for (int page = 0; next.isPresent() && page < MOST_PAGES; page++) {
+      Page read = page(source, next.get());
+      entries.addAll(read.entries);
+      next = read.next;
+    }
+    return entries;
+  }
+
+  private Page page(HostRepository source, HttpUrl url) throws IOException {
     Request request = new Request.Builder().url(url).header("Accept", MediaTypes.OCI_INDEX).build();
-    return repository.call(
-        "referrers of " + repository.nameOf(subject.toString()),
-        () -> {
-          try (Answer answer = repository.send(request, Scope.pull(repository.name()))) {
-            return switch (answer.status()) {
-              case 200 ->
-                  Optional.of(
-                      new Page(
-                          Index.parse(
-                                  Document.of(
-                                      MediaTypes.OCI_INDEX, answer.body(Document.MAX_BYTES)))
-                              .manifests(),
-                          next(answer)));
-              case 404 -> Optional.empty();
-              default -> throw answer.failure();
-            };
-          }
-        });
+    try (Answer answer = source.send(request, Scope.pull(repository.name()))) {
+      if (answer.status() != 200) {
+        throw answer.failure();
+      }
+      Document list = Document.of(MediaTypes.OCI_INDEX, answer.body(Document.MAX_BYTES));
+      return new Page(Index.parse(list).manifests(), next(source, answer));
+    }
   }
 
   /** Returns the address of the next page, when it is one of this registry. */
-  private Optional<HttpUrl> next(Answer answer) {
+  private static Optional<HttpUrl> next(HostRepository source, Answer answer) {
     Matcher link = NEXT.matcher(answer.header("Link").orElse(""));
     return link.find()
-        ? Optional.ofNullable(answer.url().resolve(link.group(1))).filter(repository::owns)
+        ? Optional.ofNullable(answer.url().resolve(link.group(1))).filter(source::owns)
         : Optional.empty();
   }
 
@@ -152,15 +152,17 @@ public final class Referrers {
   /** Puts a manifest that has a subject; returns whether the registry lists it by that. */
   private boolean putManifest(Document manifest) throws IOException {
     String digest = manifest.digest().toString();
+    HostRepository target = repository.pushTarget();
     Request request =
         new Request.Builder()
-            .url(repository.url("manifests/" + digest))
+            .url(target.url("manifests/" + digest))
             .put(RequestBody.create(manifest.bytes(), MediaType.get(manifest.mediaType())))
             .build();
-    return repository.call(
+    return repository.push(
         "manifest " + repository.nameOf(digest),
+        target,
         () -> {
-          try (Answer answer = repository.send(request, Scope.push(repository.name()))) {
+          try (Answer answer = target.send(request, Scope.push(repository.name()))) {
             if (!answer.isSuccessful()) {
               throw answer.failure();
             }

@@ -204,7 +204,7 @@ public final class RegistryRepository implements ImageStore {
 
   /** Something that one host is asked for. */
   @FunctionalInterface
-  private interface Question<T> {
+  interface Question<T> {
     T ask(HostRepository source) throws IOException;
   }
 
@@ -213,7 +213,7 @@ public final class RegistryRepository implements ImageStore {
    *
    * @param what names what is read in messages
    */
-  private <T> T ask(String what, Capability capability, Question<T> question) throws IOException {
+  <T> T ask(String what, Capability capability, Question<T> question) throws IOException {
     Failover failover =
         new Failover(what, sources(capability), retry(), Failover.Patience.ONE_LOOK);
     while (true) {
@@ -229,7 +229,7 @@ public final class RegistryRepository implements ImageStore {
   }
 
   /** Returns the one host that takes content. */
-  private HostRepository pushTarget() throws RegistryException.NoSource {
+  HostRepository pushTarget() throws RegistryException.NoSource {
     List<HostRepository> targets = sources(Capability.PUSH);
     if (targets.isEmpty()) {
       throw new RegistryException.NoSource(

@@ -130,7 +130,6 @@ public final class Daemon implements AutoCloseable {
     BlobCache blobCache = cache(configuration.cache(), directory, fetches);
     cache = Optional.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
-    Registries registries = new Registries(transport, credentials, clock);
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     LazyLayers layers =
         resources.add(
@@ -181,8 +180,6 @@ public final class Daemon implements AutoCloseable {
   private BlobCache cache(
       Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
       throws IOException {
-    Registries registries = new Registries(transport, credentials, clock);
-    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
     ScheduledExecutorService scheduler =
         resources.add(
             "the scheduler",
