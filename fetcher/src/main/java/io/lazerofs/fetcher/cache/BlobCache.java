@@ -208,6 +208,7 @@ public final class BlobCache implements AutoCloseable {
 
   private void tick() {
     flush();
+    storage.held().tick();
     try {
       storage.own();
       evictor.trim();

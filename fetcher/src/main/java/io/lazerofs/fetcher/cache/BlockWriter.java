@@ -117,7 +117,9 @@ public final class BlockWriter implements AutoCloseable {
   public void close() throws IOException {
     try (arena) {
       crash.reached(CrashPoint.WRITER_CLOSING);
-      flush();
+      if (buffer.position() > 0) {
+        flush();
+      }
       crash.reached(CrashPoint.WRITER_CLOSED);
     }
   }

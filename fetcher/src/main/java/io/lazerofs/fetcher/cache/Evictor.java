@@ -171,7 +171,7 @@ final class Evictor {
     for (int turn = 0; turn < TURNS && punches && usage.bytes() > target; turn++) {
       turn(target);
     }
-    logger.info(
+    logger.debug(
         "{}: {} bytes evicted, {} of at most {} are taken",
         directory.path(),
         evictedBytes() - before,

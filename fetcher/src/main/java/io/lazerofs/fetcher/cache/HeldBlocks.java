@@ -27,10 +27,23 @@ final class HeldBlocks {
   /** A block of a blob; blobs are compared by identity. */
   private record Key(CachedBlob blob, long block) {}
 
-  private final Map<Key, byte[]> blocks = new LinkedHashMap<>();
+  /**
+   * How many {@linkplain #tick ticks} a block is held, whoever waits for it: what is held longer
+   * would be read from here although the disk takes it again.
+   */
+  private static final int TICKS = 10;
+
+  /** Bytes of a block, and when they came. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Held(byte[] bytes, long tick) {}
+
+  /** In the order in which they came. */
+  private final Map<Key, Held> blocks = new LinkedHashMap<>();
+
   private final Semaphore awaited = new Semaphore(AWAITED_BYTES, true);
   private final LongAdder passedBytes = new LongAdder();
   private long heldBytes;
+  private long ticks;
   private volatile boolean empty = true;
 
   /** Takes whole blocks, the last of a blob may be shorter; {@code bytes} stays as it is. */
@@ -41,13 +54,27 @@ final class HeldBlocks {
       byte[] copy = new byte[Math.min(PresenceMap.BLOCK_BYTES, bytes.limit() - at)];
       bytes.get(at, copy);
       Key key = new Key(blob, block++);
-      byte[] old = blocks.remove(key);
-      blocks.put(key, copy);
-      heldBytes += copy.length - (old == null ? 0 : old.length);
+      Held old = blocks.remove(key);
+      blocks.put(key, new Held(copy, ticks));
+      heldBytes += copy.length - (old == null ? 0 : old.bytes.length);
     }
-    Iterator<byte[]> oldest = blocks.values().iterator();
-    while (heldBytes > MOST_BYTES) {
-      heldBytes -= oldest.next().length;
+    dropOldest();
+  }
+
+  /** Takes note that time went by, and drops what is held for too long. */
+  synchronized void tick() {
+    ticks++;
+    dropOldest();
+  }
+
+  private void dropOldest() {
+    Iterator<Held> oldest = blocks.values().iterator();
+    while (oldest.hasNext()) {
+      Held held = oldest.next();
+      if (heldBytes <= MOST_BYTES && held.tick + TICKS > ticks) {
+        break;
+      }
+      heldBytes -= held.bytes.length;
       oldest.remove();
     }
     empty = blocks.isEmpty();
@@ -70,11 +97,11 @@ final class HeldBlocks {
    */
   synchronized boolean copy(
       CachedBlob blob, long block, int skip, MemorySegment destination, long at, int length) {
-    byte[] bytes = blocks.get(new Key(blob, block));
-    if (bytes == null) {
+    Held held = blocks.get(new Key(blob, block));
+    if (held == null) {
       return false;
     }
-    MemorySegment.copy(bytes, skip, destination, ValueLayout.JAVA_BYTE, at, length);
+    MemorySegment.copy(held.bytes, skip, destination, ValueLayout.JAVA_BYTE, at, length);
     return true;
   }
 
@@ -84,7 +111,7 @@ final class HeldBlocks {
         .entrySet()
         .removeIf(entry -> {
           boolean gone = entry.getKey().blob.equals(blob);
-          heldBytes -= gone ? entry.getValue().length : 0;
+          heldBytes -= gone ? entry.getValue().bytes.length : 0;
           return gone;
         });
     empty = blocks.isEmpty();

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the blobs of a cache share: its directory, whether the disk takes what is written, room, and
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads.
  */
 final class Storage implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Storage.class);
+
   /** The C library's words for ENOSPC, which Java passes on; another language has other ones. */
   private static final String NO_SPACE = "No space left on device";
 
@@ -159,10 +163,15 @@ final class Storage implements AutoCloseable {
 
   /** Gives the directory up. */
   @Override
-  public synchronized void close() throws IOException {
+  public synchronized void close() {
     closed = true;
     if (lock != null) {
-      lock.close();
+      try {
+        lock.close();
+      } catch (IOException e) {
+        // The kernel gave the lock free all the same, and a process that is gone owns nothing.
+        logger.warn("cache {}: its owner's name is left behind", directory.path(), e);
+      }
     }
   }
 }

@@ -180,6 +180,8 @@ final class Fetcher {
       }
       at = end;
     }
+    // What was wanted may have become present before anything was started for it.
+    var _ = start(along, Lane.READ_AHEAD);
   }
 
   private void await(List<Flight> joined) throws IOException {

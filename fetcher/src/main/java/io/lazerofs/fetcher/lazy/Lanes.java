@@ -19,14 +19,16 @@ import java.util.function.LongSupplier;
  * <pre>{@code
  * DEMAND ─────────────────────────────────────────────────────────▶ begins
  * READ_AHEAD ──▶ waits for a connection and for other blobs' demand ──▶ begins
+ * START ──▶ waits for a connection ───────────────────────────────────▶ begins
  * BACKGROUND ──▶ waits for a connection and for all demand ───────────▶ begins
  * }</pre>
  *
  * <p>A read-ahead does not wait for demand of its own blob, which is most often that of the very
- * reader that it runs ahead of. A request begins at once when a reader comes to wait for it. And
- * while there is no end of demand, a request begins each time that the patience is over: the one
- * that waits longest. So neither a busy reader nor a registry that does not answer stops what is
- * ahead for good.
+ * reader that it runs ahead of. What a start will read waits for no demand: a container that starts
+ * has always some, and all of it is for what comes next here. A request begins at once when a
+ * reader comes to wait for it. And while there is no end of demand, a request begins each time that
+ * the patience is over: the one that waits longest. So neither a busy reader nor a registry that
+ * does not answer stops what is ahead for good.
  *
  * <p>Safe for use by many threads at once; nothing blocks but {@link Turn#await}. What is done
  * under the lock is bounded by the number of requests that wait.
@@ -182,7 +184,7 @@ final class Lanes {
   /** Returns how many requests go before one of a lane. */
   private int demandBefore(Lane lane, CachedBlob blob) {
     return switch (lane) {
-      case DEMAND -> 0;
+      case DEMAND, START -> 0;
       case READ_AHEAD -> demands - demand.getOrDefault(blob, 0);
       case BACKGROUND -> demands;
     };

@@ -196,6 +196,20 @@ public final class LazyBlob implements ByteSource {
     fetcher.bring(new ByteRange(offset, offset + length), Lane.BACKGROUND, ByteRange.EMPTY);
   }
 
+  /**
+   * Brings a range onto this machine for a container that starts and will read it, and returns when
+   * it is present. What is fetched is as with {@link #fetchAhead}; it does not wait for readers to
+   * have what they wait for, but has only a share of the connections.
+   *
+   * @throws IOException as {@link #fill} does
+   */
+  public void fetchForStart(long offset, long length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, size());
+    fetcher.checkOpen();
+    blob.checkUsable();
+    fetcher.bring(new ByteRange(offset, offset + length), Lane.START, ByteRange.EMPTY);
+  }
+
   private void bringQuietly(ByteRange range) {
     try {
       fetcher.bring(range, Lane.READ_AHEAD, ByteRange.EMPTY);

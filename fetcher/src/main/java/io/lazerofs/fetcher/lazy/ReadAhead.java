@@ -8,11 +8,12 @@ import java.util.List;
 /**
  * Finds out where a blob is read in order, and how far ahead of each reader to fetch.
  *
- * <p>Two misses in neighbouring units begin a run: as much again is fetched ahead, at least two
- * units. When the reader enters what was fetched ahead, twice as much is fetched behind it: up to
- * one long request for any reader, and up to the policy's limit for one that waits for its bytes,
- * that is, reads faster than they come. Reads may skip forward by half of what was fetched ahead
- * last, and come out of their order, as those of a kernel do that has several under way.
+ * <p>Two misses in neighbouring units begin a run: the next two units are fetched ahead. When the
+ * reader enters what was fetched ahead, twice as much is fetched behind it: up to one long request
+ * for any reader, and up to the policy's limit for one that waits for its bytes, that is, reads
+ * faster than they come. Reads may skip forward by half of what was fetched ahead last, those that
+ * miss by all of it, and come out of their order, as those of a kernel do that has several under
+ * way.
  *
  * <pre>{@code
  *      miss   miss    ahead: 2         ahead: 4
@@ -34,14 +35,15 @@ final class ReadAhead {
   static final int RUNS = 8;
 
   /** How many misses that were in no run are remembered: the next one may lie behind any. */
-  private static final int MISSES = 8;
+  private static final int MISSES = 4;
+
+  /** How far reads may skip forward whatever is ahead. */
+  private static final int NEAR_UNITS = 4;
 
   private final long size;
   private final FetchPolicy policy;
+  private final long near;
   private final Deque<ByteRange> misses = new ArrayDeque<>();
-
-  /** As long as the longest read of a kernel, which has some under way at once. */
-  private static final int NEAR_UNITS = 8;
 
   /** The last that went on is the first; replaced, not changed. */
   private volatile List<Run> runs = List.of();
@@ -62,22 +64,17 @@ final class ReadAhead {
     /**
      * Goes on if a read is in order; returns whether it entered what was fetched ahead.
      *
-     * @param least how far it may skip forward at least
+     * @param reach how far it may skip forward
      */
-    boolean follow(long start, long end, long least) {
+    boolean follow(long start, long end, long reach) {
       long reached = position;
-      if (start > reached + Math.max(least, ahead.length() / 2) || end < reached - ahead.length()) {
+      if (start > reached + reach || end < reached - ahead.length()) {
         return false;
       }
       if (end > reached) {
         position = end;
       }
       return end > ahead.start();
-    }
-
-    /** Whether a miss is in what was fetched ahead, or not far behind it. */
-    boolean isContinuedBy(long start, long end) {
-      return end > ahead.start() && start < ahead.end() + ahead.length();
     }
 
     /** Whether a miss is in what was fetched before that and may still be on its way. */
@@ -92,6 +89,7 @@ final class ReadAhead {
   ReadAhead(long size, FetchPolicy policy) {
     this.size = size;
     this.policy = policy;
+    this.near = (long) NEAR_UNITS * policy.unitBytes();
   }
 
   /**
@@ -100,10 +98,10 @@ final class ReadAhead {
    */
   ByteRange onHit(long start, long end) {
     List<Run> known = runs;
-    long least = (long) NEAR_UNITS * policy.unitBytes();
     for (int i = 0; i < known.size(); i++) {
-      if (known.get(i).follow(start, end, least)) {
-        return goOn(known.get(i), start, end, false);
+      Run run = known.get(i);
+      if (run.follow(start, end, Math.max(near, run.ahead.length() / 2))) {
+        return goOn(run, end, false);
       }
     }
     return ByteRange.EMPTY;
@@ -112,8 +110,8 @@ final class ReadAhead {
   /** Takes note of a read that met absent bytes; returns what to fetch ahead now, often nothing. */
   synchronized ByteRange onMiss(long start, long end) {
     for (Run run : runs) {
-      if (run.isContinuedBy(start, end)) {
-        return goOn(run, start, end, true);
+      if (run.follow(start, end, Math.max(near, run.ahead.length()))) {
+        return goOn(run, end, true);
       }
     }
     ByteRange units = units(start, end);
@@ -128,8 +126,7 @@ final class ReadAhead {
       }
     }
     if (misses.removeIf(miss -> miss.end() == units.start())) {
-      long first = Math.max(2L * policy.unitBytes(), units.length());
-      return begin(units.end(), Math.min(first, policy.readAheadBytes()));
+      return begin(units.end(), Math.min(2L * policy.unitBytes(), policy.readAheadBytes()));
     }
     if (misses.size() == MISSES) {
       misses.removeLast();
@@ -147,16 +144,14 @@ final class ReadAhead {
     return put(now, ahead, from);
   }
 
-  private synchronized ByteRange goOn(Run run, long start, long end, boolean waited) {
+  private synchronized ByteRange goOn(Run run, long end, boolean waited) {
     List<Run> now = new ArrayList<>(runs);
     if (!now.remove(run)) {
       // Another reader made it go on.
       return ByteRange.EMPTY;
     }
-    long behind = run.ahead.end();
-    if (start >= behind) {
-      behind = units(start, end).end();
-    }
+    // One long read may take more than all that was fetched ahead.
+    long behind = Math.max(run.ahead.end(), wholeUnits(end));
     long most = waited ? policy.readAheadBytes() : policy.requestBytes();
     long length = Math.max(run.ahead.length(), Math.min(2 * run.ahead.length(), most));
     length = Math.min(wholeUnits(length), policy.readAheadBytes());

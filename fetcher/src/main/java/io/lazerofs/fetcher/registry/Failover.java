@@ -140,9 +140,17 @@ final class Failover {
         }
       }
       case RegistryException.Unauthorized _ -> refused(source);
+      case RegistryException.LoginUnavailable _ -> {
+        // It is no fault of the host's.
+        if (patience == Patience.ONE_LOOK) {
+          refused(source);
+        }
+      }
       case RegistryException e -> {
         health.failed(String.valueOf(e.getMessage()), Optional.empty());
-        refused(source);
+        if (patience == Patience.ONE_LOOK) {
+          refused(source);
+        }
       }
       case WrongBytesException e -> {
         LOG.warn("{} gave wrong bytes: {}", source.host().host(), e.getMessage());

@@ -23,8 +23,7 @@ import okhttp3.Request;
  * <p>Where a host redirects to a storage of blobs, later ranges go there at once. The address there
  * is often signed and expires: when it is refused, the host is asked for another.
  *
- * <p>Hosts that ignore ranges are asked last. Each range costs all bytes before it there, so that
- * such a host is read for one range at a time.
+ * <p>Hosts that ignore ranges are asked last: each range costs all bytes before it there.
  */
 final class RemoteBlob implements RangeReader {
   private static final int PIECE_BYTES = 64 << 10;

@@ -128,7 +128,7 @@ public final class TraceFollower {
     end = Math.min(size, (end + blockBytes - 1) & -blockBytes);
     long absent = start < end ? next.blob.absentBytes(start, end) : 0;
     if (absent > 0) {
-      next.blob.fetchAhead(start, end - start);
+      next.blob.fetchForStart(start, end - start);
       statistics.prefetched(absent);
     }
   }

@@ -5,7 +5,7 @@
  * <pre>{@code
  * reads ──▶ LazyBlob ──▶ TouchRecorder ── touches ──▶ Trace ── TraceStore.put ──▶ registry
  *              ▲                                                                     │
- *              └── fetchAhead ── TraceFollower ◀── PrefetchPlan ◀── TraceStore.find ──┘
+ *              └─ fetchForStart ─ TraceFollower ◀── PrefetchPlan ◀── TraceStore.find ──┘
  * }</pre>
  *
  * <p>In a registry a trace is an artifact whose subject is the image (OCI image specification 1.1,

@@ -1,6 +1,7 @@
 package io.lazerofs.fetcher.cache;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -43,6 +44,14 @@ final class SimulatedDisk implements CacheDirectory.Opener {
   @Override
   public FileChannel open(Path file, OpenOption... options) throws IOException {
     return new Channel(file, FileChannel.open(file, options));
+  }
+
+  @Override
+  public void punch(Path file, long offset, long length) throws IOException {
+    synchronized (this) {
+      platter(file).pending.add(new Write(offset, new byte[Math.toIntExact(length)]));
+    }
+    CacheDirectory.Opener.super.punch(file, offset, length);
   }
 
   private final class Channel extends ForwardingFileChannel {
@@ -90,6 +99,15 @@ final class SimulatedDisk implements CacheDirectory.Opener {
     byte[] grown = Arrays.copyOf(target, Math.max(target.length, at + bytes.length));
     System.arraycopy(bytes, 0, grown, at, bytes.length);
     return grown;
+  }
+
+  /** Writes as {@link #cutPower} does, for callers that throw nothing. */
+  void cutPowerUnchecked(Path from, Path to, Random random) {
+    try {
+      cutPower(from, to, random);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes what a power cut leaves of the files below {@code from} to {@code to}. */

@@ -54,8 +54,15 @@ class ReadAheadTest {
     miss(1);
     assertThat(hit(2)).isEqualTo(units(4, 8));
     assertThat(hit(4)).isEqualTo(units(8, 16));
-    assertThat(miss(18)).isEqualTo(units(19, 27));
-    assertThat(hit(20)).isEqualTo(units(27, 35));
+    assertThat(miss(12)).isEqualTo(units(16, 24));
+    assertThat(hit(16)).isEqualTo(units(24, 32));
+  }
+
+  @Test
+  void staysAheadOfReadsThatAreLongerThanWhatIsAhead() {
+    readAhead.onMiss(0, 8 * UNIT);
+    assertThat(readAhead.onMiss(8 * UNIT, 16 * UNIT)).isEqualTo(units(16, 18));
+    assertThat(readAhead.onMiss(16 * UNIT, 24 * UNIT)).isEqualTo(units(24, 28));
   }
 
   @Test

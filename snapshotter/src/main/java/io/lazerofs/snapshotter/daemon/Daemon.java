@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.cache.CacheLimits;
+import io.lazerofs.fetcher.cache.CacheStatistics;
 import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpStatistics;
@@ -15,6 +16,7 @@ import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.fetcher.trace.AheadStatistics;
 import io.lazerofs.fetcher.trace.Trace;
+import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.mount.Fallbacks;
@@ -24,7 +26,9 @@ import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
+import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
 import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
+import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
 import io.lazerofs.snapshotter.proto.ReadRange;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
@@ -46,7 +50,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,7 +136,7 @@ public final class Daemon implements AutoCloseable {
     BlobCache blobCache = cache(configuration.cache(), directory, fetches);
     cache = Optional.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
-    ImagePrefetch prefetch = prefetch(configuration.prefetch(), registries, fetches);
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), fetches);
     LazyLayers layers =
         resources.add(
             "the layers",
@@ -173,8 +179,46 @@ public final class Daemon implements AutoCloseable {
     }
     layers.recover();
     fetches.execute(() -> cleanUp(snapshotter));
-    configuration.background().ifPresent(rate -> completeBlobs(rate, prefetch, fetches));
+    configuration
+        .background()
+        .ifPresent(rate ->
+            completeBlobs(
+                rate,
+                prefetch,
+                () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
+                fetches));
     log.info("ready: {}", configuration.address());
+  }
+
+  private ImagePrefetch prefetch(Configuration.Prefetch configuration, ExecutorService fetches) {
+    return new ImagePrefetch(
+        configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
+        configuration.trace() ? Optional.of(recorder) : Optional.empty(),
+        new TraceFollower.Budget(configuration.maxBytes(), configuration.connections()),
+        fetches,
+        ahead);
+  }
+
+  private void completeBlobs(
+      long bytesPerSecond, ImagePrefetch prefetch, BooleanSupplier room, ExecutorService fetches) {
+    BackgroundCompletion completion =
+        new BackgroundCompletion(
+            bytesPerSecond,
+            prefetch::blobs,
+            () -> reads.snapshot().misses(),
+            room,
+            System::nanoTime,
+            ahead);
+    ScheduledExecutorService ticks =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("background-ticks").factory());
+    resources.add("the background completion", ticks::shutdownNow);
+    // A step waits for the network; a tick must not.
+    ticks.scheduleWithFixedDelay(
+        () -> fetches.execute(completion::step),
+        BACKGROUND_PERIOD_MILLIS,
+        BACKGROUND_PERIOD_MILLIS,
+        TimeUnit.MILLISECONDS);
   }
 
   private BlobCache cache(
@@ -190,6 +234,11 @@ public final class Daemon implements AutoCloseable {
     return resources.add(
         "the cache",
         BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
+  }
+
+  /** Tells whether a cache can take more without coming near to an eviction. */
+  private static boolean hasRoom(CacheStatistics cache, int lowWatermark) {
+    return cache.usedBytes() < cache.maxBytes() / 100 * lowWatermark;
   }
 
   private static void cleanUp(Snapshotter snapshotter) {

@@ -128,7 +128,7 @@ public final class ImagePrefetch implements LayerListener {
     try {
       long absent = blob.absentBytes(region.offset(), region.offset() + region.length());
       if (absent > 0) {
-        blob.fetchAhead(region.offset(), region.length());
+        blob.fetchForStart(region.offset(), region.length());
         statistics.prefetched(absent);
       }
     } catch (BlobClosedException e) {

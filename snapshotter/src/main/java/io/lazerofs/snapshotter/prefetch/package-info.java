@@ -6,7 +6,7 @@
  *                                                      │ a trace          │ none
  *                                                      ▼                  ▼
  *                                               TraceFollower       MetadataRegion of each layer
- *                                                      └──── fetchAhead ───┘
+ *                                                      └── fetchForStart ───┘
  * nobody reads ──▶ BackgroundCompletion ── paced ──▶ fetchAhead, block after block
  * }</pre>
  *
