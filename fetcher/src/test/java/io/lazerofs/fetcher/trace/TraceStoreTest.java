@@ -130,7 +130,7 @@ class TraceStoreTest {
         .formatted(
             MediaTypes.OCI_MANIFEST,
             manifest,
-            manifests.get(manifest.toString()).length,
+            Objects.requireNonNull(manifests.get(manifest.toString())).length,
             type,
             created);
   }
