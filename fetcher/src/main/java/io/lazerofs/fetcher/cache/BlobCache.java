@@ -156,7 +156,7 @@ public final class BlobCache implements AutoCloseable {
 
   private void deleteFiles(String name) {
     try {
-      storage.directory().delete(name);
+      storage.directory().delete(name, storage.crash());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

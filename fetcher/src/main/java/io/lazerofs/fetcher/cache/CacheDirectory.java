@@ -138,9 +138,12 @@ record CacheDirectory(Path path, Opener opener) {
    * Removes the files of a blob that is not open, first what says that bytes are present; a crash
    * in between leaves a blob that starts empty, and so does one that loses the order.
    */
-  void delete(String name) throws IOException {
+  void delete(String name, CrashPoint.Hook crash) throws IOException {
+    crash.reached(CrashPoint.DELETE_BEGUN);
     Files.deleteIfExists(presence(name));
+    crash.reached(CrashPoint.DELETE_PRESENCE_GONE);
     Files.deleteIfExists(data(name));
+    crash.reached(CrashPoint.DELETE_DATA_GONE);
   }
 
   /** Returns how many bytes the file system has left for this process. */

@@ -707,17 +707,20 @@ public final class CachedBlob implements AutoCloseable {
    * @throws IOException when the disk fails; what was not given back by then is absent or present
    */
   long evict(long wantedBytes, Optional<Runnable> quiesce) throws IOException {
+    crash.reached(CrashPoint.EVICT_BEGUN);
     if (phase.get() == Phase.SEALED && !unseal(quiesce)) {
       return 0;
     }
     // Most of what is to be made durable is now, while writers are not kept waiting.
     flush();
+    crash.reached(CrashPoint.EVICT_FLUSHED);
     synchronized (this) {
       if (!loaded || closed || phase.get() != Phase.FILLING) {
         return 0;
       }
       filling.writeLock().lock();
       try {
+        crash.reached(CrashPoint.EVICT_LOCKED);
         return evictCold(regions.cold(map, wantedBytes));
       } finally {
         filling.writeLock().unlock();
@@ -730,16 +733,21 @@ public final class CachedBlob implements AutoCloseable {
       return 0;
     }
     cold.forEach(range -> map.clear(range.first(), range.end()));
+    crash.reached(CrashPoint.EVICT_CLEARED);
     flush();
+    crash.reached(CrashPoint.EVICT_CLEARED_DURABLE);
     if (sealedOnDisk) {
       presence.unseal();
       sealedOnDisk = false;
+      crash.reached(CrashPoint.EVICT_UNSEALED);
     }
     long before = data.allocatedBytes();
     for (BlockRange range : cold) {
       long start = range.first() * BLOCK_BYTES;
       data.punch(start, range.end() * BLOCK_BYTES - start);
+      crash.reached(CrashPoint.EVICT_PUNCHED_ONE);
     }
+    crash.reached(CrashPoint.EVICT_PUNCHED);
     return Math.max(0, before - data.allocatedBytes());
   }
 
@@ -751,11 +759,14 @@ public final class CachedBlob implements AutoCloseable {
       return false;
     }
     memory = MemorySegment.NULL;
+    crash.reached(CrashPoint.EVICT_UNLENT);
     quiesce.get().run();
+    crash.reached(CrashPoint.EVICT_QUIESCED);
     synchronized (this) {
       unmap();
       arena = Arena.ofShared();
       phase.set(Phase.FILLING);
+      crash.reached(CrashPoint.EVICT_UNMAPPED);
     }
     return true;
   }

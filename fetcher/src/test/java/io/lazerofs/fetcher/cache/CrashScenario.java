@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
  * A life of a cache that comes to every {@link CrashPoint}: blobs with and without a hash tree are
- * filled, flushed, refused, sealed, closed, condemned, and found in use and partly wrong.
+ * filled, flushed, refused, sealed, closed, condemned, found in use and partly wrong, and evicted.
  */
 final class CrashScenario {
   private static final int BLOCK = CachedBlob.BLOCK_BYTES;
@@ -47,6 +47,7 @@ final class CrashScenario {
     leaveInUse(directory, disk);
     openAll(directory, disk, hook);
     openAll(directory, disk, hook);
+    evict(directory, disk, hook);
   }
 
   private void fillAndLose(Path directory, Disk disk, CrashPoint.Hook hook) throws IOException {
@@ -132,6 +133,23 @@ final class CrashScenario {
       if (!verified.isSealed() || !blob.isSealed()) {
         throw new AssertionError("all is there and right, and not sealed");
       }
+    }
+  }
+
+  /** Gives parts of an open blob back to the disk, and all of one that nobody has open. */
+  private void evict(Path directory, Disk disk, CrashPoint.Hook hook) throws IOException {
+    try (BlobCache cache = open(directory, disk, hook);
+        CachedBlob verified = cache.blob(tree.key())) {
+      long freed = 0;
+      for (int turn = 0; turn < 3 && freed == 0; turn++) {
+        freed = verified.evict(verified.size(), Optional.of(() -> {}));
+      }
+      if (freed == 0 || !cache.evictClosed(plainKey().fileName())) {
+        throw new AssertionError("nothing was evicted");
+      }
+      long superblock = tree.root().hashOffset();
+      store(verified, tree.content(), superblock, tree.content().length);
+      store(verified, tree.content(), 0, 40 * BLOCK);
     }
   }
 

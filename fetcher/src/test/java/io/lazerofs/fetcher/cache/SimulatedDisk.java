@@ -122,9 +122,15 @@ final class SimulatedDisk implements CacheDirectory.Opener {
           }
         }
       }
+      boolean removed = !Files.exists(entry.getKey());
+      if (removed && random.nextBoolean()) {
+        continue;
+      }
+      // A file that was removed may be there again: its directory is as durable as its bytes.
+      int length = removed ? left.length : Math.toIntExact(Files.size(entry.getKey()));
       Path target = to.resolve(from.relativize(entry.getKey()));
       Files.createDirectories(target.getParent());
-      Files.write(target, Arrays.copyOf(left, Math.toIntExact(Files.size(entry.getKey()))));
+      Files.write(target, Arrays.copyOf(left, length));
     }
   }
 }
