@@ -16,5 +16,5 @@ bench_conformance() {
 # it_java [JVM-OPTION]... CLASS ARGUMENT...: runs a class of the integration tests.
 it_java() {
   "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED \
-    -cp "$REPO/integration-tests/target/classes:$REPO/snapshotter/target/lib/*" "$@"
+    -cp "$REPO/integration-tests/target/classes:$REPO/snapshotter/target/classes:$REPO/snapshotter/target/lib/*" "$@"
 }

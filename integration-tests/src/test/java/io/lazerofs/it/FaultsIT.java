@@ -8,6 +8,7 @@ import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,16 +22,22 @@ final class FaultsIT {
 
   @RegisterExtension static final Stage stage = new Stage();
 
+  private static Registry registry;
+
+  @BeforeAll
+  static void start() throws IOException {
+    registry = Registry.start(stage);
+  }
+
   @Test
   void readsAreRightWhateverTheRegistryDoes() throws IOException, InterruptedException {
     System.out.println("seeds from " + SEED);
-    var registry = Registry.start(stage);
     var runs =
         FaultRuns.run(
             registry.address(), SEED, RUNS, Files.createTempDirectory(stage.dir(), "faults"));
     System.out.println(runs.summary());
     assertThat(runs.problems()).isEmpty();
-    assertThat(runs.faults()).containsOnlyKeys(FaultRuns.kinds().toArray(FaultKind[]::new));
+    assertThat(runs.faults()).containsOnlyKeys(FaultKind.values());
     assertThat(runs.failedReads()).as("some outages are longer than the deadline").isPositive();
   }
 }

@@ -7,11 +7,13 @@ import java.io.IOException;
 public interface HashTreeSource {
 
   /**
-   * Returns when the range is present, waiting as long as that takes.
+   * Returns when the range is present, waiting as long as that takes; at once when it is for the
+   * caller itself to bring it, who would wait for itself.
    *
    * @param offset of the first block, in bytes from the blob's start
    * @param length in bytes
+   * @return false when it is the caller's own and absent
    * @throws IOException when some block could not be had
    */
-  void bring(long offset, long length) throws IOException;
+  boolean bring(long offset, long length) throws IOException;
 }

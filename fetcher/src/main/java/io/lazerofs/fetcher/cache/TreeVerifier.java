@@ -11,16 +11,16 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies blocks of a blob by its hash tree (the kernel's drivers/md/dm-verity-target.c, {@code
  * verity_verify_level}).
  *
  * <p>A block is held against its hash in the block above, which is present: it was verified in the
- * same way, up to the root hash. A block above that is absent is waited for. Levels lie in the blob
- * from the highest down, after the superblock, so a block of the tree waits for blocks at lower
- * offsets of the tree only, and data for the tree: nothing ever waits in a circle.
+ * same way, up to the root hash. A block above that is absent is waited for, unless it is for the
+ * caller to bring: then what is below it cannot be verified yet. Levels lie in the blob from the
+ * highest down, after the superblock, so a block of the tree waits for blocks at lower offsets of
+ * the tree only, and data for the tree: nothing ever waits in a circle.
  */
 final class TreeVerifier implements BlockVerifier {
   private final CachedBlob blob;
@@ -29,7 +29,7 @@ final class TreeVerifier implements BlockVerifier {
   private final CrashPoint.Hook crash;
   private final ByteBuffer hashes = ByteBuffer.allocate(BLOCK_BYTES);
   private long hashesOffset = -1;
-  private @Nullable BlockHash hash;
+  private Optional<BlockHash> hash = Optional.empty();
 
   TreeVerifier(CachedBlob blob, HashTree tree, HashTreeSource source, CrashPoint.Hook crash) {
     this.blob = blob;
@@ -49,11 +49,17 @@ final class TreeVerifier implements BlockVerifier {
   }
 
   private Verdict verifyLevel(long offset, ByteBuffer blocks) throws IOException {
-    BlockHash salted = hash();
+    Optional<BlockHash> known = hash();
+    if (known.isEmpty()) {
+      return new Verdict(0, Optional.empty());
+    }
+    BlockHash salted = known.get();
     int first = blocks.position();
     for (int at = 0; at < blocks.remaining(); at += BLOCK_BYTES) {
       VerityGeometry.Place place = tree.geometry().hashOf(offset + at);
-      readHashes(place.block());
+      if (!readHashes(place.block())) {
+        return new Verdict(at, Optional.empty());
+      }
       if (!salted.matches(blocks.slice(first + at, BLOCK_BYTES), hashes, place.within())) {
         byte[] expected = new byte[VerityGeometry.HASH_BYTES];
         hashes.get(place.within(), expected);
@@ -65,13 +71,16 @@ final class TreeVerifier implements BlockVerifier {
     return new Verdict(blocks.remaining(), Optional.empty());
   }
 
-  private void readHashes(long offset) throws IOException {
+  private boolean readHashes(long offset) throws IOException {
     if (hashesOffset != offset) {
       hashesOffset = -1;
-      readPresent(offset, hashes);
+      if (!readPresent(offset, hashes)) {
+        return false;
+      }
       hashesOffset = offset;
       crash.reached(CrashPoint.TREE_BLOCK_READ);
     }
+    return true;
   }
 
   /** Verifies what came of the superblock and the highest block, with the rest from the cache. */
@@ -105,32 +114,26 @@ final class TreeVerifier implements BlockVerifier {
     if (wanted >= offset && wanted < offset + blocks.remaining()) {
       return Optional.of(blocks.slice(blocks.position() + (int) (wanted - offset), BLOCK_BYTES));
     }
-    if (wanted < offset && !blob.isPresent(wanted, BLOCK_BYTES)) {
-      source.bring(wanted, BLOCK_BYTES);
-    }
     ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
-    return read(wanted, block) ? Optional.of(block) : Optional.empty();
+    boolean found = wanted < offset ? readPresent(wanted, block) : read(wanted, block);
+    return found ? Optional.of(block) : Optional.empty();
   }
 
-  private BlockHash hash() throws IOException {
-    BlockHash known = hash;
-    if (known == null) {
-      known = new BlockHash(superblock());
-      hash = known;
+  private Optional<BlockHash> hash() throws IOException {
+    if (hash.isEmpty()) {
+      hash = superblock().map(BlockHash::new);
     }
-    return known;
+    return hash;
   }
 
-  private VeritySuperblock superblock() throws IOException {
-    Optional<VeritySuperblock> verified = tree.superblock();
-    if (verified.isPresent()) {
-      return verified.get();
+  private Optional<VeritySuperblock> superblock() throws IOException {
+    if (tree.superblock().isEmpty()) {
+      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+      if (readPresent(tree.superblockOffset(), block)) {
+        tree.setSuperblock(decode(block));
+      }
     }
-    ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
-    readPresent(tree.superblockOffset(), block);
-    VeritySuperblock decoded = decode(block);
-    tree.setSuperblock(decoded);
-    return decoded;
+    return tree.superblock();
   }
 
   private VeritySuperblock decode(ByteBuffer block) throws BadVerityException {
@@ -138,10 +141,13 @@ final class TreeVerifier implements BlockVerifier {
   }
 
   /** Fills {@code target} with a block of the tree, and waits for it when it is absent. */
-  private void readPresent(long offset, ByteBuffer target) throws IOException {
+  private boolean readPresent(long offset, ByteBuffer target) throws IOException {
     while (!read(offset, target)) {
-      source.bring(offset, BLOCK_BYTES);
+      if (!source.bring(offset, BLOCK_BYTES)) {
+        return false;
+      }
     }
+    return true;
   }
 
   private boolean read(long offset, ByteBuffer target) throws IOException {

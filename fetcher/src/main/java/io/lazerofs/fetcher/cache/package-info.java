@@ -2,7 +2,7 @@
  * The blobs of a machine, each kept as a sparse file and a map of its blocks that are present.
  *
  * <pre>{@code
- *              bytes in order                      whole blocks
+ *              bytes in order                  whole blocks, each right by the hash tree
  * RangeReader ───────────────▶ BlockWriter ─────────────────────▶ data file (sparse)
  *                                   │ then                             │ fdatasync, each second
  *                                   ▼                                  ▼ then
@@ -16,7 +16,8 @@
  * memory for the readers that wait for it ({@link io.lazerofs.fetcher.cache.Storage}).
  *
  * <p>Presence is what the map says and nothing else: a hole in the data file may be a block of
- * zeros, and bytes in it may be of a write that never became durable. When a blob is complete, its
+ * zeros, and bytes in it may be of a write that never became durable. After a stop that was not
+ * clean the map of a blob with a hash tree says what to verify first. When a blob is complete, its
  * bytes are held against its digest once (OCI image specification, descriptor.md, "Verification").
  */
 @NullMarked

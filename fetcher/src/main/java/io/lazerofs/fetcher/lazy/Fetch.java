@@ -137,12 +137,13 @@ final class Fetch implements Runnable {
     }
   }
 
-  private void bringTree(long offset, long length) throws IOException {
+  private boolean bringTree(long offset, long length) throws IOException {
     if (turn.range().overlaps(offset, offset + length)) {
-      // Nobody else brings what is this fetch's own to bring: the disk lost it meanwhile.
-      throw new IOException("blob " + blob.digest() + ": no hashes at " + offset + " any more");
+      // Nobody else brings it. On disk it was wrong, or the disk lost it: what is below is fetched.
+      return false;
     }
     fetcher.bring(new ByteRange(offset, offset + length), Lane.DEMAND, ByteRange.EMPTY);
+    return true;
   }
 
   private void landUntil(long presentEnd) {

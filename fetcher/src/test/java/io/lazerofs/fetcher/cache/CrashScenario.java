@@ -193,8 +193,11 @@ final class CrashScenario {
 
   /** Brings what is asked for, as a fetch does. */
   private static HashTreeSource source(CachedBlob blob, byte[] content) {
-    return (offset, length) ->
-        store(blob, content, blob.verifiableStart(offset), blob.verifiableEnd(offset + length));
+    return (offset, length) -> {
+      long end = blob.verifiableEnd(offset + length);
+      store(blob, content, blob.verifiableStart(offset), end);
+      return true;
+    };
   }
 
   private static void store(CachedBlob blob, byte[] content, long start, long end)

@@ -163,6 +163,7 @@ class HostsDirectoryTest {
         "[host.\"https://us er@/\"]",
         "[host.\"https://user:s3cret@m.example\"]",
         "host = 1",
+        "[header]\nAuthorization = s3cret",
         "server = ",
         "no toml",
       })

@@ -5,6 +5,7 @@ import io.lazerofs.erofs.ErofsImage;
 import io.lazerofs.erofs.Inode;
 import io.lazerofs.fetcher.cache.BlobCache;
 import io.lazerofs.fetcher.cache.BlobKey;
+import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlob;
@@ -19,6 +20,7 @@ import io.lazerofs.layers.Layer;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.layers.NodeId;
+import io.lazerofs.snapshotter.convert.VerityAnnotations;
 import io.lazerofs.source.Waiting;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -52,19 +54,22 @@ final class FaultClient implements AutoCloseable {
    * Opens all layers, waiting for what that needs.
    *
    * @param repository host, port, name and tag
+   * @param hosts which mirrors the host has
    * @param directory an empty directory; the client's alone
    * @param transport taken over
    */
   static FaultClient open(
       String repository,
+      HostsDirectory hosts,
       List<Descriptor> layers,
       Scenario scenario,
       HttpTransport transport,
+      InstantSource clock,
       Path directory)
       throws IOException, InterruptedException {
     FaultClient client = new FaultClient();
     try {
-      client.start(repository, layers, scenario, transport, directory);
+      client.start(repository, hosts, layers, scenario, transport, clock, directory);
       return client;
     } catch (IOException | RuntimeException | Error e) {
       try (client) {
@@ -75,9 +80,11 @@ final class FaultClient implements AutoCloseable {
 
   private void start(
       String repository,
+      HostsDirectory hosts,
       List<Descriptor> layers,
       Scenario scenario,
       HttpTransport transport,
+      InstantSource clock,
       Path directory)
       throws IOException {
     closing.add(transport::close);
@@ -103,12 +110,13 @@ final class FaultClient implements AutoCloseable {
                 }),
             new FetchStatistics());
     ImageStore store =
-        new Registries(transport, Credentials.none(), InstantSource.system())
+        new Registries(transport, Credentials.none(), clock, Optional.of(hosts))
             .open(repository)
             .store();
     LayerTable table = new LayerTable(InstantSource.system(), DirectIoSettings.DEFAULT);
     for (Descriptor layer : layers) {
-      LazyBlob blob = blobs.open(new BlobKey(layer.digest(), layer.size()), store.reader(layer));
+      BlobKey key = new BlobKey(layer.digest(), layer.size(), VerityAnnotations.of(layer));
+      LazyBlob blob = blobs.open(key, store.reader(layer));
       closing.add(blob::close);
       ErofsImage image = Waiting.on(() -> ErofsImage.open(blob, List.of()));
       String name = Integer.toString(images.size());

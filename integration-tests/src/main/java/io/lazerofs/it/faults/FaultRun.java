@@ -2,9 +2,6 @@ package io.lazerofs.it.faults;
 
 import io.lazerofs.fetcher.http.HttpSettings;
 import io.lazerofs.fetcher.http.HttpTransport;
-import io.lazerofs.it.proxy.Door;
-import io.lazerofs.it.proxy.Line;
-import io.lazerofs.it.proxy.ThrottlingProxy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +24,8 @@ import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 
 /**
- * One seeded run: an image with a cold cache is read at random by several threads while its
- * registry fails, and then whole, when it no longer does.
+ * One seeded run: an image with a cold cache is read at random by several threads while its sources
+ * fail, and then whole, when they no longer do.
  *
  * <p>Each read has to be right. It may fail only when every source was down for as long as a client
  * tries, and only if it began before the sources were up again.
@@ -39,7 +35,7 @@ final class FaultRun {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /** No byte for so long is a stall; in time as it is, since sockets know no other. */
-  private static final Duration STALL = Duration.ofMillis(600);
+  private static final Duration STALL = Duration.ofSeconds(2);
 
   /** The longest back-off: the last attempt may be so long before the deadline. */
   private static final Duration TOLERANCE = Duration.ofSeconds(5);
@@ -84,13 +80,11 @@ final class FaultRun {
    * Makes a run.
    *
    * @param registry host and port
-   * @param kinds the faults to choose among
    * @param directory does not exist yet, nor afterwards
    */
-  static Result run(
-      long seed, FaultImages images, String registry, EnumSet<FaultKind> kinds, Path directory)
+  static Result run(long seed, FaultImages images, String registry, Path directory)
       throws IOException, InterruptedException {
-    Scenario scenario = Scenario.draw(seed, images.layouts().size(), kinds, DEADLINE);
+    Scenario scenario = Scenario.draw(seed, images.layouts().size(), DEADLINE);
     return new FaultRun(images, scenario).run(registry, directory);
   }
 
@@ -101,29 +95,38 @@ final class FaultRun {
   }
 
   private Result run(String registry, Path directory) throws IOException, InterruptedException {
-    RandomPlan plan = new RandomPlan(scenario, beforeOutage::countDown);
-    FaultImages.Layout layout = images.layouts().get(scenario.image());
     Files.createDirectory(directory);
-    try (ThrottlingProxy proxy = ThrottlingProxy.start(registry, Line.CLEAR)) {
-      proxy.follow(plan);
-      try (FaultClient client =
-          FaultClient.open(
-              proxy.address() + "/" + layout.reference(),
-              layout.layers(),
-              scenario,
-              transport(),
-              directory)) {
-        Optional<Outage.Span> outage = readWhileItFails(client, proxy, plan);
+    Map<FaultKind, Integer> faults = Map.of();
+    Path certs = directory.resolve("certs");
+    try (FaultSources sources =
+        FaultSources.start(registry, scenario, beforeOutage::countDown, certs)) {
+      try (FaultClient client = open(sources, directory)) {
+        Optional<Outage.Span> outage = readWhileItFails(client, sources);
         judge(outage);
-        proxy.heal();
+        sources.heal();
         readAll(client);
+      } finally {
+        faults = sources.counts();
       }
     } catch (IOException e) {
       problems.add("the run broke: " + e);
     }
     findLeftovers(directory);
     removeAll(directory);
-    return new Result(scenario, plan.counts(), failed.size(), List.copyOf(problems));
+    return new Result(scenario, faults, failed.size(), List.copyOf(problems));
+  }
+
+  private FaultClient open(FaultSources sources, Path directory)
+      throws IOException, InterruptedException {
+    FaultImages.Layout layout = images.layouts().get(scenario.image());
+    return FaultClient.open(
+        sources.address() + "/" + layout.reference(),
+        sources.hosts(),
+        layout.layers(),
+        scenario,
+        transport(),
+        clock,
+        directory);
   }
 
   private HttpTransport transport() {
@@ -133,11 +136,10 @@ final class FaultRun {
   }
 
   /** Returns when there was an outage, if there was one. */
-  private Optional<Outage.Span> readWhileItFails(
-      FaultClient client, ThrottlingProxy proxy, RandomPlan plan)
+  private Optional<Outage.Span> readWhileItFails(FaultClient client, FaultSources sources)
       throws IOException, InterruptedException {
     try (ExecutorService threads = Executors.newCachedThreadPool()) {
-      Future<Optional<Outage.Span>> outage = threads.submit(() -> fail(proxy, plan));
+      Future<Optional<Outage.Span>> outage = threads.submit(() -> fail(sources));
       List<Future<?>> readers = new ArrayList<>();
       for (int i = 0; i < scenario.threads(); i++) {
         Random own = new Random(random.nextLong());
@@ -159,7 +161,8 @@ final class FaultRun {
     }
   }
 
-  private Optional<Outage.Span> fail(ThrottlingProxy proxy, RandomPlan plan)
+  /** Returns when all sources were down, if they were. */
+  private Optional<Outage.Span> fail(FaultSources sources)
       throws IOException, InterruptedException {
     if (scenario.outage().isEmpty()) {
       return Optional.empty();
@@ -167,16 +170,10 @@ final class FaultRun {
     Outage outage = scenario.outage().get();
     beforeOutage.await();
     Instant start = clock.instant();
-    plan.all(outage.how().fault());
-    switch (outage.how()) {
-      case SHUT_DOOR -> proxy.door(Door.SHUT);
-      case SLAMMED_DOOR -> proxy.door(Door.SLAMMED);
-      default -> {}
-    }
+    sources.fail(outage);
     clock.sleep(outage.length());
-    plan.all(Optional.empty());
-    proxy.door(Door.OPEN);
-    return Optional.of(new Outage.Span(start, clock.instant()));
+    sources.recover();
+    return outage.ofAll() ? Optional.of(new Outage.Span(start, clock.instant())) : Optional.empty();
   }
 
   private void readAtRandom(FaultClient client, Random own) {

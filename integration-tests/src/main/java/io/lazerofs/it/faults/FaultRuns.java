@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -15,17 +14,6 @@ import java.util.concurrent.Future;
 
 /** Many fault runs, several at a time, since each of them mostly waits. */
 public final class FaultRuns {
-  /** The faults that readers do not stand yet, since the client gives up at the first of them. */
-  private static final EnumSet<FaultKind> LATER =
-      EnumSet.of(
-          FaultKind.UNAUTHORIZED,
-          FaultKind.FORBIDDEN,
-          FaultKind.NOT_FOUND,
-          FaultKind.FLIPPED_BYTE,
-          FaultKind.TOO_SHORT,
-          FaultKind.TOO_LONG,
-          FaultKind.WRONG_RANGE);
-
   private static final int AT_ONCE = 16;
 
   private final List<FaultRun.Result> results;
@@ -50,8 +38,7 @@ public final class FaultRuns {
       for (long seed = first; seed < first + count; seed++) {
         long own = seed;
         Path ownDirectory = directory.resolve("run-" + seed);
-        running.add(
-            threads.submit(() -> FaultRun.run(own, images, registry, kinds(), ownDirectory)));
+        running.add(threads.submit(() -> FaultRun.run(own, images, registry, ownDirectory)));
       }
       for (Future<FaultRun.Result> run : running) {
         results.add(run.get());
@@ -60,11 +47,6 @@ public final class FaultRuns {
       throw new IOException("a run could not be made", e.getCause());
     }
     return new FaultRuns(results);
-  }
-
-  /** Returns the faults that are tried. */
-  public static EnumSet<FaultKind> kinds() {
-    return EnumSet.complementOf(LATER);
   }
 
   /** Returns what was wrong, with the seed of its run; empty when all is well. */
@@ -95,10 +77,11 @@ public final class FaultRuns {
         results.stream()
             .mapToLong(run -> (long) run.scenario().threads() * run.scenario().readsPerThread())
             .sum();
-    return "%d runs (%d with an outage, %d mounted), %d reads, %d failed past the deadline, faults %s"
+    return "%d runs (%d with an outage, %d with a mirror, %d mounted), %d reads, %d failed past the deadline, faults %s"
         .formatted(
             results.size(),
             results.stream().filter(run -> run.scenario().outage().isPresent()).count(),
+            results.stream().filter(run -> run.scenario().mirrored()).count(),
             results.stream().filter(run -> run.scenario().mounted()).count(),
             reads,
             failedReads(),

@@ -6,12 +6,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A time in which no source gives anything.
+ * A time in which sources give nothing.
  *
+ * @param ofAll whether it is all of them, or the preferred one alone
  * @param afterRequests how many requests come before it
  * @param length how long it lasts
  */
-record Outage(How how, int afterRequests, Duration length) {
+record Outage(How how, boolean ofAll, int afterRequests, Duration length) {
 
   /** What becomes of every request. */
   enum How {

@@ -22,6 +22,7 @@ final class RandomPlan implements FaultPlan {
   private static final int MOST_IN_A_ROW = 4;
 
   private final Scenario scenario;
+  private final int source;
   private final Runnable onRequest;
   private final Set<String> refused = new HashSet<>();
   private final Map<String, Integer> inARow = new HashMap<>();
@@ -29,9 +30,11 @@ final class RandomPlan implements FaultPlan {
   private volatile Optional<Fault> all = Optional.empty();
 
   /**
+   * @param source tells plans of one scenario apart
    * @param onRequest told of each request
    */
-  RandomPlan(Scenario scenario, Runnable onRequest) {
+  RandomPlan(Scenario scenario, int source, Runnable onRequest) {
+    this.source = source;
     this.scenario = scenario;
     this.onRequest = onRequest;
   }
@@ -47,7 +50,7 @@ final class RandomPlan implements FaultPlan {
     if (all.isPresent()) {
       return all;
     }
-    Random random = FaultRun.random(scenario.seed(), 1 + number);
+    Random random = FaultRun.random(scenario.seed(), 2 * number + 2 + source);
     FaultKind kind = scenario.kinds().get(random.nextInt(scenario.kinds().size()));
     boolean drawn = random.nextInt(100) < scenario.percent();
     return meets(drawn, kind, blob(target) + " " + range)

@@ -68,6 +68,7 @@ final class StatusCommand implements Callable<Integer> {
             .put("requests", statistics.getRequests())
             .put("layers", statistics.getLayers())
             .put("page_cache_fallbacks", statistics.getPageCacheFallbacks())
+            .put("verification_failures", statistics.getVerificationFailures())
             .put("unverified_layers", statistics.getUnverifiedLayers())
             .put("prefetched_bytes", statistics.getPrefetchedBytes())
             .put("background_bytes", statistics.getBackgroundBytes())
@@ -133,6 +134,11 @@ final class StatusCommand implements Callable<Integer> {
       text.append(
           "\nnot direct    %d reads went through the page cache of the blobs, not to the device"
               .formatted(statistics.getPageCacheFallbacks()));
+    }
+    if (statistics.getVerificationFailures() > 0) {
+      text.append(
+          "\nwrong bytes   %d blocks were not those of their layer's hash tree, and were refused"
+              .formatted(statistics.getVerificationFailures()));
     }
     return text.toString();
   }

@@ -274,6 +274,7 @@ public final class Daemon implements AutoCloseable {
         .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
         .setPrefetchedBytes(ahead.prefetchedBytes())
         .setBackgroundBytes(ahead.backgroundBytes())
+        .setVerificationFailures(reads.snapshot().verificationFailures())
         .build();
   }
 
