@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Lazily loaded blobs whose registry is memory, fetched in units of one block. */
+/** Lazily loaded blobs whose registry is memory, fetched in units of two blocks. */
 final class BlobFixture implements AutoCloseable {
   static final int BLOCK = 4096;
 
@@ -34,7 +34,8 @@ final class BlobFixture implements AutoCloseable {
   BlobFixture(Path directory) throws IOException {
     cache = BlobCache.open(directory, scheduler, executor);
     blobs =
-        new LazyBlobs(cache, new FetchPolicy(BLOCK, 64 * BLOCK, 0, 64 * BLOCK), executor, reads);
+        new LazyBlobs(
+            cache, new FetchPolicy(2 * BLOCK, 64 * BLOCK, 0, 64 * BLOCK), executor, reads);
   }
 
   /** Returns {@code head} and as many random bytes as make it {@code size} bytes. */
