@@ -10,8 +10,8 @@ import io.lazerofs.it.proxy.Line;
 import io.lazerofs.it.proxy.ThrottlingProxy;
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
-import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
+import io.lazerofs.it.stage.SampleImage;
 import io.lazerofs.it.stage.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,7 +79,7 @@ final class TraceIT {
   static void convertTheSampleImage() throws IOException, InterruptedException {
     registry = Registry.start(stage);
     proxy = stage.keep(ThrottlingProxy.start(registry.address(), Line.CLEAR));
-    registry.push(OciImages.sample(stage).layout(), "sample:plain");
+    registry.push(SampleImage.find(stage).layout(), "sample:plain");
     stage
         .convert(registry.address() + "/sample:plain", registry.address() + "/sample:erofs", "oci")
         .ok();
