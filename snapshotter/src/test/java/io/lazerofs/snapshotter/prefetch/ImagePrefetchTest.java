@@ -63,7 +63,8 @@ class ImagePrefetchTest {
 
   private OpenLayer layer(byte[] content) throws IOException {
     LazyBlob blob = fixture.open(content);
-    return OpenLayer.open(blob, Caches.of(ClusterCache.ofBytes(1 << 20)), blob::presentBytes, () -> true);
+    return OpenLayer.open(
+        blob, Caches.of(ClusterCache.ofBytes(1 << 20)), blob::presentBytes, () -> true);
   }
 
   private ImagePrefetch prefetch(TraceLookup lookup) {
