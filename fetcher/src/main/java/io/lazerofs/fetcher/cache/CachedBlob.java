@@ -437,13 +437,14 @@ public final class CachedBlob implements AutoCloseable {
    * Returns a writer for the range, which begins and ends at a block's border or the blob's end.
    * Two writers at once have ranges that do not overlap, or the same bytes.
    *
-   * @param stepBytes how much is written and marked present at a time: a multiple of a block, and
-   *     at least two when the blob has a hash tree
+   * @param stepBytes how much is written and marked present at a time: a multiple of a block
    * @param source asked for blocks of the tree that are absent and that the range is verified by;
    *     all of them lie in the tree, and when the range does so too, before its end
    */
   public BlockWriter writer(long offset, long length, int stepBytes, HashTreeSource source) {
-    return new BlockWriter(this, offset, offset + length, stepBytes, verifier(source), crash);
+    // The two blocks at a tree's top only come in together.
+    int bytes = tree.isPresent() ? Math.max(stepBytes, 2 * BLOCK_BYTES) : stepBytes;
+    return new BlockWriter(this, offset, offset + length, bytes, verifier(source), crash);
   }
 
   private BlockVerifier verifier(HashTreeSource source) {

@@ -6,8 +6,7 @@ import io.lazerofs.fetcher.cache.CachedBlob;
  * How much is asked of a registry at a time; all in bytes.
  *
  * @param unitBytes what a random miss fetches, at its natural alignment: one unit is never fetched
- *     twice at once; a power of two and at least two blocks of the cache, since the first two of a
- *     hash tree verify each other
+ *     twice at once; a power of two and at least a block of the cache
  * @param requestBytes the longest range of one request; a multiple of the unit
  * @param readAheadBytes how much is asked for at most each time that a sequential reader comes to
  *     what was asked for before: up to twice as much is ahead of it; a multiple of the unit, or 0
@@ -28,7 +27,7 @@ public record FetchPolicy(
   public static final FetchPolicy DEFAULT = new FetchPolicy(128 << 10, 4 << 20, 16 << 20, 16 << 20);
 
   public FetchPolicy {
-    if (unitBytes < 2 * CachedBlob.BLOCK_BYTES
+    if (unitBytes < CachedBlob.BLOCK_BYTES
         || Integer.bitCount(unitBytes) != 1
         || requestBytes < unitBytes
         || requestBytes % unitBytes != 0

@@ -106,6 +106,20 @@ class VerifiedFillTest {
   }
 
   @Test
+  void unitsOfASingleBlockAreVerifiedToo() throws Exception {
+    FetchPolicy blocks = new FetchPolicy(BLOCK, BLOCK, 0, 16 * BLOCK);
+    for (int size : new int[] {1, 31, 300}) {
+      TreeFixture sized = TreeFixture.of(size, size);
+      try (BlobCache cache = threads.open(directory);
+          LazyBlob blob =
+              new LazyBlobs(cache, blocks, threads.threads(), statistics)
+                  .open(sized.key(), new Origin(sized.content()))) {
+        assertThat(read(blob, 0, sized.content().length)).isEqualTo(sized.content());
+      }
+    }
+  }
+
+  @Test
   void aWrongByteAnywhereIsFoundAndNothingWrongIsOnDisk() throws Exception {
     long[] places = {
       0,
