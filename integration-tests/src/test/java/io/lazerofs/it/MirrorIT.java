@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -29,33 +30,39 @@ final class MirrorIT {
 
   @RegisterExtension static final Stage stage = new Stage();
 
-  @Test
-  void aMirrorThatDiesInTheMiddleOfAnImageCostsNoReaderAByteAndIsUsedAgainWhenItIsBack()
-      throws IOException, InterruptedException {
-    var registry = Registry.start(stage);
-    var mirror = CachingMirror.start(stage, registry);
-    var hosts = hostsDirectory(registry, mirror);
-    var daemon = Daemon.start(stage, "registry.config_path = \"" + hosts + "\"\n");
-    var containerd = Containerd.start(stage, daemon.socket());
-    var first = random(1);
-    var second = random(2);
+  private static Registry registry;
+  private static CachingMirror mirror;
+  private static Daemon daemon;
+  private static Containerd containerd;
+  private static String reference;
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException {
+    registry = Registry.start(stage);
+    mirror = CachingMirror.start(stage, registry);
+    daemon = Daemon.start(stage, "registry.config_path = \"" + hostsDirectory() + "\"\n");
+    containerd = Containerd.start(stage, daemon.socket());
     var image =
         OciImages.layout(
             stage.dir().resolve("image"),
             OciImages.busybox(),
-            new TarLayer().file("first", first).file("second", second).tar());
-    var plain = registry.push(image, "app:plain");
-    var reference = registry.address() + "/app:erofs";
-    stage.convert(plain, reference, containerd.layerMediaType()).ok();
+            new TarLayer().file("first", random(1)).file("second", random(2)).tar());
+    reference = registry.address() + "/app:erofs";
+    stage.convert(registry.push(image, "app:plain"), reference, containerd.layerMediaType()).ok();
+  }
+
+  @Test
+  void aMirrorThatDiesInTheMiddleOfAnImageCostsNoReaderAByteAndIsUsedAgainWhenItIsBack()
+      throws IOException, InterruptedException {
     containerd.pullLazily(reference).ok();
 
     mirror.dieAfter(FILE_BYTES / 2);
     var sum = containerd.run("lazerofs", reference, "whole", "sha256sum", "/first").ok().out();
-    assertThat(sum).startsWith(Digest.of(first).hex());
+    assertThat(sum).startsWith(Digest.of(random(1)).hex());
     assertThat(mirror.served()).as("the mirror gave the first part").isPositive();
-    assertThat(source(daemon, mirror.address())).startsWith("failing: ");
-    assertThat(source(daemon, registry.address())).isEqualTo("ok");
-    assertThat(status(daemon).required("retries").longValue()).isPositive();
+    assertThat(source(mirror.address())).startsWith("failing: ");
+    assertThat(source(registry.address())).isEqualTo("ok");
+    assertThat(status().required("retries").longValue()).isPositive();
 
     mirror.revive();
     long before = mirror.served();
@@ -64,16 +71,16 @@ final class MirrorIT {
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofSeconds(2))
         .untilAsserted(() -> {
-          readBlock(containerd, reference, block.getAndIncrement());
+          readBlock(block.getAndIncrement());
           assertThat(mirror.served()).isGreaterThan(before);
         });
-    assertThat(source(daemon, mirror.address())).isEqualTo("ok");
+    assertThat(source(mirror.address())).isEqualTo("ok");
     sum = containerd.run("lazerofs", reference, "rest", "sha256sum", "/second").ok().out();
-    assertThat(sum).startsWith(Digest.of(second).hex());
+    assertThat(sum).startsWith(Digest.of(random(2)).hex());
     containerd.remove(reference);
   }
 
-  private static Path hostsDirectory(Registry registry, CachingMirror mirror) throws IOException {
+  private static Path hostsDirectory() throws IOException {
     var hosts = stage.dir().resolve("certs.d");
     var own = Files.createDirectories(hosts.resolve(registry.address().replace(':', '_') + "_"));
     Files.writeString(
@@ -88,8 +95,7 @@ final class MirrorIT {
     return bytes;
   }
 
-  private static void readBlock(Containerd containerd, String reference, int number)
-      throws IOException, InterruptedException {
+  private static void readBlock(int number) throws IOException, InterruptedException {
     int index = number % (FILE_BYTES / BLOCK_BYTES);
     containerd
         .run(
@@ -105,12 +111,11 @@ final class MirrorIT {
         .ok();
   }
 
-  private static String source(Daemon daemon, String host)
-      throws IOException, InterruptedException {
-    return status(daemon).required("sources").path(host).asText();
+  private static String source(String host) throws IOException, InterruptedException {
+    return status().required("sources").path(host).asText();
   }
 
-  private static JsonNode status(Daemon daemon) throws IOException, InterruptedException {
+  private static JsonNode status() throws IOException, InterruptedException {
     return new ObjectMapper().readTree(daemon.statusJson());
   }
 }
