@@ -7,18 +7,13 @@ import io.lazerofs.fetcher.cache.Regions.BlockRange;
 import io.lazerofs.source.Digest;
 import io.lazerofs.verity.VerityGeometry;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -32,18 +27,11 @@ import org.slf4j.LoggerFactory;
  * for use by many threads at once, and reads take no lock. Offsets and lengths are in bytes and lie
  * within the blob.
  *
- * <pre>{@code
- * FILLING ── all blocks present ──▶ CHECKING ── digest right ──▶ SEALED      memory() gives it
- *    ▲                                  │
- *    ├────── half a minute ──────── CONDEMNED ◀── digest wrong               nothing is present
- *    └────── users of memory() done ──────────── UNSEALING ◀── evicted from, when SEALED
- * }</pre>
- *
  * <p>With a hash tree, a block is verified before it is written; without one it is believed until
  * the digest of the whole can be held against it. After an unclean stop ({@link PresenceFile}) the
  * blocks of a blob with a tree are claimed, not present: {@link #verifyClaims} makes of each a
  * present or an absent one when it is wanted, and a blob that is claimed or present as a whole is
- * checked as one in the background.
+ * checked as one in the background ({@link Sealing}).
  */
 public final class CachedBlob implements AutoCloseable {
   /** The unit of presence in bytes; the last block of a blob may be shorter. */
@@ -53,17 +41,6 @@ public final class CachedBlob implements AutoCloseable {
   static final Duration CONDEMNED_FOR = Duration.ofSeconds(30);
 
   private static final Logger logger = LoggerFactory.getLogger(CachedBlob.class);
-
-  private enum Phase {
-    FILLING,
-    CHECKING,
-    SEALED,
-    UNSEALING,
-    CONDEMNED
-  }
-
-  /** What all of the content was instead of what the digest names, and when that was found. */
-  private record Mismatch(Digest actual, Instant found) {}
 
   private final BlobKey key;
   private final Optional<HashTree> tree;
@@ -75,34 +52,21 @@ public final class CachedBlob implements AutoCloseable {
   private final Regions regions;
   private final PresenceFile presence;
   private final DiskHealth health;
-  private final Executor background;
   private final CrashPoint.Hook crash;
   private final Consumer<CachedBlob> release;
   private final ReentrantReadWriteLock filling = new ReentrantReadWriteLock();
-  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.FILLING);
-  private final AtomicReference<Optional<Mismatch>> mismatch =
-      new AtomicReference<>(Optional.empty());
-  private volatile MemorySegment memory = MemorySegment.NULL;
-  private volatile boolean claimsDoubted;
-  private volatile boolean memoryUsed;
+  private final Sealing sealing;
+  private final BlobReads reads;
   private volatile boolean loaded;
   private volatile boolean closed;
-
-  /** What {@link #memory} is of; guarded by this. */
-  private Arena arena = Arena.ofShared();
-
-  /** Whether the presence file says that all is present; guarded by this. */
-  private boolean sealedOnDisk;
 
   /*
    * What is on disk changes under the monitor of this object: load, flush, seal, discard, evict and
    * close exclude each other. Readers of blocks do not take it, nor any other lock, and writers do
    * not but to load. Lock order: monitor, then the write side of "filling".
    *
-   * Eviction against readers: bits are cleared, which the map counts, before anything is punched. A
-   * reader takes the count, sees its blocks present, reads, and takes the count again. If it is the
-   * same, no bit was cleared until after the read, so nothing that was read was punched. If not, it
-   * begins again. A look at the bits alone would not do: the blocks may be gone and back.
+   * Eviction against readers: bits are cleared, which the map counts, before anything is punched;
+   * BlobReads looks at that.
    *
    * Eviction against writers: from the clearing to the punch no writer marks blocks, or the punch
    * would take what it wrote. Writers hold the read side of "filling", an eviction its write side;
@@ -125,12 +89,27 @@ public final class CachedBlob implements AutoCloseable {
     this.data = storage.directory().data(key);
     this.map = new PresenceMap(blocks);
     this.claimed = new PresenceMap(blocks);
-    this.claims = new Claims(key, data, map, claimed, crash);
+    this.claims = new Claims(key, data, map, claimed, filling.readLock(), crash);
     this.regions = new Regions(key.size());
     this.presence = new PresenceFile(key, map, claimed, storage.directory().presence(key), crash);
     this.health = new DiskHealth("blob " + key.digest(), storage.clock());
-    this.background = background;
     this.release = release;
+    this.sealing =
+        new Sealing(key, data, map, claims, presence, storage, background, new InUse(), this);
+    this.reads = new BlobReads(this, data, map, regions, storage.held(), this::lose);
+  }
+
+  /** This blob, as far as its sealing is concerned. */
+  private final class InUse implements Sealing.Owner {
+    @Override
+    public boolean isOpen() {
+      return loaded && !closed;
+    }
+
+    @Override
+    public void flush() throws IOException {
+      CachedBlob.this.flush();
+    }
   }
 
   /**
@@ -160,8 +139,9 @@ public final class CachedBlob implements AutoCloseable {
     crash.reached(CrashPoint.LOAD_DATA_OPENED);
     presence.open();
     crash.reached(CrashPoint.LOAD_PRESENCE_OPENED);
+    boolean sealed;
     try {
-      take(presence.load(data.size()));
+      sealed = take(presence.load(data.size()));
     } catch (IOException e) {
       // Another try takes it all again.
       map.clear();
@@ -169,20 +149,18 @@ public final class CachedBlob implements AutoCloseable {
       throw e;
     }
     loaded = true;
-    if (sealedOnDisk) {
-      enterSealed();
-    } else {
-      checkWhenComplete();
-    }
+    sealing.begin(sealed);
     crash.reached(CrashPoint.LOAD_DONE);
   }
 
-  /** Says on disk that the blob is in use, or begins with nothing. */
-  private void take(PresenceFile.Found found) throws IOException {
+  /**
+   * Says on disk that the blob is in use, or begins with nothing; returns whether all is present.
+   */
+  private boolean take(PresenceFile.Found found) throws IOException {
     crash.reached(CrashPoint.LOAD_READ);
     boolean unclean = found.use() == Use.IN_USE;
-    sealedOnDisk = found.state() == State.SEALED && !unclean;
-    if (sealedOnDisk) {
+    boolean sealed = found.state() == State.SEALED && !unclean;
+    if (sealed) {
       presence.writeState(State.SEALED, Use.IN_USE);
       crash.reached(CrashPoint.LOAD_SEALED_IN_USE);
     } else if (found.state() == State.SEALED) {
@@ -201,6 +179,7 @@ public final class CachedBlob implements AutoCloseable {
           map.presentBlocks());
       crash.reached(CrashPoint.LOAD_CLAIMED);
     }
+    return sealed;
   }
 
   /** Makes both files anew; the presence file first, so that old bytes are not taken for new. */
@@ -266,7 +245,7 @@ public final class CachedBlob implements AutoCloseable {
 
   /** Tells whether all is present and the digest of the whole was right. */
   public boolean isSealed() {
-    return phase.get() == Phase.SEALED;
+    return sealing.isSealed();
   }
 
   /**
@@ -300,20 +279,6 @@ public final class CachedBlob implements AutoCloseable {
     return Math.min(end, Math.max(offset, found));
   }
 
-  /** How bytes come out of the data file; false when they cannot come in this way. */
-  @FunctionalInterface
-  private interface Way {
-    boolean read(DataFile data, long offset, MemorySegment destination, long at, long length)
-        throws IOException;
-  }
-
-  private static final Way PAGE_CACHE =
-      (data, offset, destination, at, length) -> {
-        data.read(offset, destination, at, length);
-        return true;
-      };
-  private static final Way DEVICE = DataFile::readFromDevice;
-
   /** What became of a read. */
   public enum Outcome {
     /** The bytes are there. */
@@ -334,57 +299,13 @@ public final class CachedBlob implements AutoCloseable {
    */
   public Outcome read(long offset, MemorySegment destination, long at, long length)
       throws IOException {
-    return read(PAGE_CACHE, offset, destination, at, length);
+    return reads.read(offset, destination, at, length);
   }
 
   /** Reads as {@link #read} does, past the page cache. */
   public Outcome readFromDevice(long offset, MemorySegment destination, long at, long length)
       throws IOException {
-    return read(DEVICE, offset, destination, at, length);
-  }
-
-  private Outcome read(Way way, long offset, MemorySegment destination, long at, long length)
-      throws IOException {
-    long first = offset / BLOCK_BYTES;
-    long end = blockEnd(offset + length);
-    while (true) {
-      long clearings = map.clearings();
-      if (!map.isPresent(first, end)) {
-        return readHeld(offset, destination, at, length);
-      }
-      try {
-        if (!way.read(data, offset, destination, at, length)) {
-          return Outcome.REFUSED;
-        }
-      } catch (IOException e) {
-        lose(first, end, e);
-        return Outcome.ABSENT;
-      }
-      if (map.clearings() == clearings) {
-        regions.touch(offset, length);
-        return Outcome.READ;
-      }
-    }
-  }
-
-  /** Reads block by block, from memory or from the file. */
-  private Outcome readHeld(long offset, MemorySegment destination, long at, long length)
-      throws IOException {
-    if (storage.held().isEmpty()) {
-      return Outcome.ABSENT;
-    }
-    for (long done = 0; done < length; ) {
-      long block = (offset + done) / BLOCK_BYTES;
-      int skip = (int) ((offset + done) % BLOCK_BYTES);
-      int count = (int) Math.min(BLOCK_BYTES - skip, length - done);
-      if (!storage.held().copy(this, block, skip, destination, at + done, count)
-          && (!map.isPresent(block, block + 1)
-              || read(offset + done, destination, at + done, count) != Outcome.READ)) {
-        return Outcome.ABSENT;
-      }
-      done += count;
-    }
-    return Outcome.READ;
+    return reads.readFromDevice(offset, destination, at, length);
   }
 
   /** Makes absent what the disk does not give; what comes instead passes through for a while. */
@@ -399,9 +320,7 @@ public final class CachedBlob implements AutoCloseable {
         endBlock * BLOCK_BYTES,
         reason.toString());
     health.failed(DiskHealth.Attempt.NORMAL, reason);
-    if (phase.compareAndSet(Phase.SEALED, Phase.FILLING)) {
-      memory = MemorySegment.NULL;
-    }
+    sealing.lose();
     map.clear(firstBlock, endBlock);
   }
 
@@ -426,11 +345,7 @@ public final class CachedBlob implements AutoCloseable {
    * BlobCache#quiesceBy has been told} how to wait for its users, until they are done.
    */
   public MemorySegment memory() {
-    MemorySegment lent = memory;
-    if (!memoryUsed && lent.byteSize() != 0) {
-      memoryUsed = true;
-    }
-    return lent;
+    return sealing.memory();
   }
 
   /**
@@ -459,17 +374,7 @@ public final class CachedBlob implements AutoCloseable {
    *     minute; then all of it may be fetched again
    */
   public void checkUsable() throws DigestMismatchException {
-    Optional<Mismatch> found = mismatch.get();
-    if (found.isEmpty()) {
-      return;
-    }
-    if (storage.clock().instant().isBefore(found.get().found.plus(CONDEMNED_FOR))) {
-      throw new DigestMismatchException(digest(), found.get().actual);
-    }
-    if (mismatch.compareAndSet(found, Optional.empty())) {
-      phase.compareAndSet(Phase.CONDEMNED, Phase.FILLING);
-      crash.reached(CrashPoint.CONDEMN_OVER);
-    }
+    sealing.checkUsable();
   }
 
   /**
@@ -506,7 +411,7 @@ public final class CachedBlob implements AutoCloseable {
       at = firstAbsent(runEnd, end);
     }
     crash.reached(CrashPoint.STORE_DONE);
-    checkWhenComplete();
+    sealing.checkWhenComplete();
   }
 
   private void keep(long offset, ByteBuffer blocks) throws IOException {
@@ -569,7 +474,7 @@ public final class CachedBlob implements AutoCloseable {
    */
   public int verifyClaims(long offset, long length, HashTreeSource source) throws IOException {
     int wrong = claims.verify(offset, offset + length, () -> verifier(source));
-    checkWhenComplete();
+    sealing.checkWhenComplete();
     return wrong;
   }
 
@@ -609,96 +514,6 @@ public final class CachedBlob implements AutoCloseable {
     }
   }
 
-  private void checkWhenComplete() {
-    if (loaded && !closed && isWhole() && phase.compareAndSet(Phase.FILLING, Phase.CHECKING)) {
-      try {
-        background.execute(this::check);
-      } catch (RejectedExecutionException e) {
-        // The process ends; the blob is checked when it is opened again.
-        phase.set(Phase.FILLING);
-      }
-    }
-  }
-
-  /** Tells whether each block is present, or claimed by a disk that was not found wrong yet. */
-  private boolean isWhole() {
-    // In this order a block that goes from claimed to present meanwhile is not counted twice.
-    long present = map.presentBlocks();
-    return present + (claimsDoubted ? 0 : claims.blocks()) == map.blocks();
-  }
-
-  private void check() {
-    try {
-      boolean claimed = claims.blocks() > 0;
-      crash.reached(CrashPoint.CHECK_BEGUN);
-      Digest actual = contentDigest();
-      if (actual.equals(digest())) {
-        crash.reached(CrashPoint.CHECK_RIGHT);
-        seal();
-      } else if (claimed) {
-        doubtClaims(actual);
-      } else {
-        crash.reached(CrashPoint.CHECK_WRONG);
-        condemn(actual);
-      }
-    } catch (IOException e) {
-      phase.compareAndSet(Phase.CHECKING, Phase.FILLING);
-      if (!closed) {
-        logger.warn("blob {} is complete but could not be checked or sealed", key, e);
-      }
-    }
-  }
-
-  /** Leaves it to readers to find out which of the claimed blocks is wrong. */
-  private void doubtClaims(Digest actual) {
-    logger.warn(
-        "blob {}: wrong content at 0 to {} on disk, after an unclean stop: expected {}, actual {};"
-            + " each block is verified when it is read",
-        key,
-        key.size(),
-        digest(),
-        actual);
-    claimsDoubted = true;
-    phase.set(Phase.FILLING);
-    crash.reached(CrashPoint.CHECK_DOUBTED);
-    checkWhenComplete();
-  }
-
-  private Digest contentDigest() throws IOException {
-    MessageDigest sha256 = Digest.sha256();
-    ByteBuffer buffer = ByteBuffer.allocate(128 << 10);
-    for (long at = 0; at < key.size(); at += buffer.limit()) {
-      buffer.clear().limit((int) Math.min(buffer.capacity(), key.size() - at));
-      data.read(buffer, at);
-      sha256.update(buffer.flip());
-    }
-    return Digest.ofRaw(sha256.digest());
-  }
-
-  private synchronized void seal() throws IOException {
-    crash.reached(CrashPoint.SEAL_BEGUN);
-    claims.believe();
-    flush();
-    crash.reached(CrashPoint.SEAL_FLUSHED);
-    if (closed || !map.isComplete()) {
-      phase.set(Phase.FILLING);
-      checkWhenComplete();
-      return;
-    }
-    presence.writeState(State.SEALED, Use.IN_USE);
-    sealedOnDisk = true;
-    crash.reached(CrashPoint.SEAL_WRITTEN);
-    enterSealed();
-    crash.reached(CrashPoint.SEAL_MAPPED);
-  }
-
-  private void enterSealed() throws IOException {
-    phase.set(Phase.SEALED);
-    if (key.size() > 0) {
-      memory = data.map(arena);
-    }
-  }
-
   /**
    * Gives parts of this blob back to the disk that were not read of late, at least {@code
    * wantedBytes} of it if there is so much. One call at a time; it waits for the disk.
@@ -709,14 +524,14 @@ public final class CachedBlob implements AutoCloseable {
    */
   long evict(long wantedBytes, Optional<Runnable> quiesce) throws IOException {
     crash.reached(CrashPoint.EVICT_BEGUN);
-    if (phase.get() == Phase.SEALED && !unseal(quiesce)) {
+    if (!sealing.unseal(quiesce)) {
       return 0;
     }
     // Most of what is to be made durable is now, while writers are not kept waiting.
     flush();
     crash.reached(CrashPoint.EVICT_FLUSHED);
     synchronized (this) {
-      if (!loaded || closed || phase.get() != Phase.FILLING) {
+      if (!loaded || closed || !sealing.isFilling()) {
         return 0;
       }
       filling.writeLock().lock();
@@ -733,15 +548,15 @@ public final class CachedBlob implements AutoCloseable {
     if (cold.isEmpty()) {
       return 0;
     }
-    cold.forEach(range -> map.clear(range.first(), range.end()));
+    for (BlockRange range : cold) {
+      // In this order who verifies a claim meanwhile sees that the blocks went.
+      claims.take(range.first(), range.end());
+      map.clear(range.first(), range.end());
+    }
     crash.reached(CrashPoint.EVICT_CLEARED);
     flush();
     crash.reached(CrashPoint.EVICT_CLEARED_DURABLE);
-    if (sealedOnDisk) {
-      presence.unseal();
-      sealedOnDisk = false;
-      crash.reached(CrashPoint.EVICT_UNSEALED);
-    }
+    sealing.unsealOnDisk();
     long before = data.allocatedBytes();
     for (BlockRange range : cold) {
       long start = range.first() * BLOCK_BYTES;
@@ -750,42 +565,6 @@ public final class CachedBlob implements AutoCloseable {
     }
     crash.reached(CrashPoint.EVICT_PUNCHED);
     return Math.max(0, before - data.allocatedBytes());
-  }
-
-  /** Takes lent memory back, unless it was used since the last call; returns whether it did. */
-  private boolean unseal(Optional<Runnable> quiesce) {
-    boolean used = memoryUsed;
-    memoryUsed = false;
-    if (used || quiesce.isEmpty() || !phase.compareAndSet(Phase.SEALED, Phase.UNSEALING)) {
-      return false;
-    }
-    memory = MemorySegment.NULL;
-    crash.reached(CrashPoint.EVICT_UNLENT);
-    quiesce.get().run();
-    crash.reached(CrashPoint.EVICT_QUIESCED);
-    synchronized (this) {
-      unmap();
-      arena = Arena.ofShared();
-      phase.set(Phase.FILLING);
-      crash.reached(CrashPoint.EVICT_UNMAPPED);
-    }
-    return true;
-  }
-
-  private synchronized void condemn(Digest actual) throws IOException {
-    logger.error(
-        "blob {}: wrong content at 0 to {}: expected {}, actual {}; all of it is absent again",
-        key,
-        key.size(),
-        digest(),
-        actual);
-    mismatch.set(Optional.of(new Mismatch(actual, storage.clock().instant())));
-    phase.set(Phase.CONDEMNED);
-    crash.reached(CrashPoint.CONDEMN_BEGUN);
-    map.clear();
-    crash.reached(CrashPoint.CONDEMN_CLEARED);
-    flush();
-    crash.reached(CrashPoint.CONDEMN_DURABLE);
   }
 
   /** Gives the blob back; to be called once by each user that got it from {@link BlobCache}. */
@@ -812,9 +591,8 @@ public final class CachedBlob implements AutoCloseable {
       touch();
     } finally {
       closed = true;
-      memory = MemorySegment.NULL;
       crash.reached(CrashPoint.CLOSE_FILES_CLOSED);
-      unmap();
+      sealing.close();
       storage.held().forget(this);
       crash.reached(CrashPoint.CLOSE_UNMAPPED);
     }
@@ -824,17 +602,6 @@ public final class CachedBlob implements AutoCloseable {
   void touch() throws IOException {
     if (loaded) {
       storage.directory().touch(key, storage.clock().instant());
-    }
-  }
-
-  private void unmap() {
-    while (arena.scope().isAlive()) {
-      try {
-        arena.close();
-      } catch (IllegalStateException e) {
-        // A system call still reads from the memory; it ends on its own.
-        Thread.onSpinWait();
-      }
     }
   }
 

@@ -5,6 +5,7 @@ import static io.lazerofs.fetcher.cache.PresenceMap.BLOCK_BYTES;
 import io.lazerofs.fetcher.cache.BlockVerifier.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,14 +24,24 @@ final class Claims {
   private final DataFile data;
   private final PresenceMap present;
   private final PresenceMap claimed;
+  private final Lock marking;
   private final CrashPoint.Hook crash;
 
+  /**
+   * @param marking held while blocks become present, so that none is evicted meanwhile
+   */
   Claims(
-      BlobKey key, DataFile data, PresenceMap present, PresenceMap claimed, CrashPoint.Hook crash) {
+      BlobKey key,
+      DataFile data,
+      PresenceMap present,
+      PresenceMap claimed,
+      Lock marking,
+      CrashPoint.Hook crash) {
     this.key = key;
     this.data = data;
     this.present = present;
     this.claimed = claimed;
+    this.marking = marking;
     this.crash = crash;
   }
 
@@ -76,13 +87,12 @@ final class Claims {
     ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     while (at < end) {
       long runEnd = Math.min(runEnd(at, end), own.runEnd(at));
+      long clearings = present.clearings();
       ByteBuffer run = read(at, buffer.clear().limit((int) Math.min(READ_BYTES, runEnd - at)));
       Verdict verdict = own.verify(at, run);
       crash.reached(CrashPoint.CLAIM_VERIFIED);
       long rightEnd = at + verdict.rightBytes();
-      take(at / BLOCK_BYTES, rightEnd / BLOCK_BYTES);
-      present.mark(at / BLOCK_BYTES, rightEnd / BLOCK_BYTES);
-      crash.reached(CrashPoint.CLAIM_MARKED);
+      mark(at / BLOCK_BYTES, rightEnd / BLOCK_BYTES, clearings);
       if (verdict.wrong().isPresent()) {
         logger.warn("on disk, after an unclean stop: {}", verdict.wrong().get().getMessage());
         wrong++;
@@ -96,6 +106,23 @@ final class Claims {
     }
     crash.reached(CrashPoint.CLAIM_DONE);
     return wrong;
+  }
+
+  /**
+   * Makes right blocks present, unless some were cleared since they were read: the disk may not
+   * have them any more, and they are absent.
+   */
+  private void mark(long first, long end, long clearings) {
+    marking.lock();
+    try {
+      take(first, end);
+      if (present.clearings() == clearings) {
+        present.mark(first, end);
+        crash.reached(CrashPoint.CLAIM_MARKED);
+      }
+    } finally {
+      marking.unlock();
+    }
   }
 
   private ByteBuffer read(long offset, ByteBuffer buffer) {
