@@ -22,7 +22,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** While a registry fails, a read is right or fails with EIO, and it succeeds afterwards. */
+/**
+ * While a registry fails, a read is right or fails with EIO, and it succeeds afterwards. It does
+ * not fail as long as bytes come.
+ */
 final class FaultyDirectReadsIT {
   private static final long SEED = 20_261_121;
   private static final int THREADS = 8;
@@ -87,7 +90,15 @@ final class FaultyDirectReadsIT {
       System.out.printf(
           "%s: %d of %d calls failed, %d of them cut short by the page cache%n%s",
           fault, again.size(), CALLS, cutByThePageCache.get(), tally.table());
-      assertThat(again).as("the fault was felt").hasSizeGreaterThan(CALLS / 20);
+      if (fault instanceof Fault.Cut(long after) && after > 0) {
+        // Each answer brings some bytes, so that no reader comes to the deadline.
+        assertThat(again).isEmpty();
+        assertThat(stand.proxy().exchanges())
+            .as("the fault was felt")
+            .anyMatch(exchange -> exchange.bytes() == after);
+      } else {
+        assertThat(again).as("the fault was felt").hasSizeGreaterThan(CALLS / 20);
+      }
     }
     assertThat(tally.disagreements()).isEmpty();
   }
