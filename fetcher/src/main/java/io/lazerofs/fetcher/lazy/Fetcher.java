@@ -30,6 +30,12 @@ final class Fetcher {
    */
   private static final long SHORT_REQUEST_BYTES = 1 << 20;
 
+  /**
+   * What a miss of the hash tree fetches: its blocks verify 4 MiB of data, a request of the default
+   * policy, and are wanted near each other less often than data is.
+   */
+  private static final int TREE_UNIT_BYTES = 32 << 10;
+
   private final CachedBlob blob;
   private final RangeReader source;
   private final FetchPolicy policy;
@@ -98,12 +104,13 @@ final class Fetcher {
 
   /** Returns the unit that has an offset; units begin anew where the blob's hash tree does. */
   private ByteRange unitAt(long offset) {
-    long unitBytes = policy.unitBytes();
     long tree = blob.treeOffset();
     if (offset < tree) {
+      long unitBytes = policy.unitBytes();
       long start = offset & -unitBytes;
       return new ByteRange(start, Math.min(tree, start + unitBytes));
     }
+    long unitBytes = Math.min(policy.unitBytes(), TREE_UNIT_BYTES);
     long start = offset - ((offset - tree) & (unitBytes - 1));
     return new ByteRange(start, Math.min(blob.size(), start + unitBytes));
   }
