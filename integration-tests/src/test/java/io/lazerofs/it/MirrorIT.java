@@ -26,6 +26,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A registry behind a caching mirror, which is what a P2P node is to its neighbours. */
 final class MirrorIT {
   private static final int FILE_BYTES = 12 << 20;
+
+  /** Far more than is fetched ahead of a reader of the first file. */
+  private static final int SECOND_FILE_BYTES = 96 << 20;
+
+  /** How far apart blocks of it are read, and 37 of these from one to the next: none is ahead. */
   private static final int BLOCK_BYTES = 1 << 20;
 
   @RegisterExtension static final Stage stage = new Stage();
@@ -46,7 +51,10 @@ final class MirrorIT {
         OciImages.layout(
             stage.dir().resolve("image"),
             OciImages.busybox(),
-            new TarLayer().file("first", random(1)).file("second", random(2)).tar());
+            new TarLayer()
+                .file("first", random(1, FILE_BYTES))
+                .file("second", random(2, SECOND_FILE_BYTES))
+                .tar());
     reference = registry.address() + "/app:erofs";
     stage.convert(registry.push(image, "app:plain"), reference, containerd.layerMediaType()).ok();
   }
@@ -58,7 +66,7 @@ final class MirrorIT {
 
     mirror.dieAfter(FILE_BYTES / 2);
     var sum = containerd.run("lazerofs", reference, "whole", "sha256sum", "/first").ok().out();
-    assertThat(sum).startsWith(Digest.of(random(1)).hex());
+    assertThat(sum).startsWith(Digest.of(random(1, FILE_BYTES)).hex());
     assertThat(mirror.served()).as("the mirror gave the first part").isPositive();
     assertThat(source(mirror.address())).startsWith("failing: ");
     assertThat(source(registry.address())).isEqualTo("ok");
@@ -76,7 +84,7 @@ final class MirrorIT {
         });
     assertThat(source(mirror.address())).isEqualTo("ok");
     sum = containerd.run("lazerofs", reference, "rest", "sha256sum", "/second").ok().out();
-    assertThat(sum).startsWith(Digest.of(random(2)).hex());
+    assertThat(sum).startsWith(Digest.of(random(2, SECOND_FILE_BYTES)).hex());
     containerd.remove(reference);
   }
 
@@ -89,14 +97,14 @@ final class MirrorIT {
     return hosts;
   }
 
-  private static byte[] random(int seed) {
-    var bytes = new byte[FILE_BYTES];
+  private static byte[] random(int seed, int length) {
+    var bytes = new byte[length];
     new Random(seed).nextBytes(bytes);
     return bytes;
   }
 
   private static void readBlock(int number) throws IOException, InterruptedException {
-    int index = number % (FILE_BYTES / BLOCK_BYTES);
+    int index = number * 37 % (SECOND_FILE_BYTES / BLOCK_BYTES);
     containerd
         .run(
             "lazerofs",
