@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -54,10 +55,14 @@ class EvictionTest {
         store(blob, last, 0, MIB);
         await().until(() -> cache.statistics().evictedBytes() > 0);
         await().until(() -> cache.statistics().usedBytes() <= 8L * MIB * 60 / 100);
+        // How many go depends on how much of the last one was on the disk when it was measured.
+        List<Integer> gone = new ArrayList<>();
+        List<Integer> kept = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
-          boolean recent = (i * 3) % 7 >= 4;
-          assertThat(Files.exists(data(contents[i]))).as("used at %d", i * 3 % 7).isEqualTo(recent);
+          (Files.exists(data(contents[i])) ? kept : gone).add(i * 3 % 7);
         }
+        assertThat(gone).hasSizeBetween(2, 5);
+        assertThat(kept).allMatch(use -> use > Collections.max(gone));
         assertThat(blob.isPresent(0, MIB)).isTrue();
       }
     }
