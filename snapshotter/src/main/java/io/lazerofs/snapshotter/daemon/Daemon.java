@@ -21,6 +21,7 @@ import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FuseMount;
+import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
@@ -28,6 +29,7 @@ import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
 import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
+import io.lazerofs.snapshotter.prefetch.LayersAhead;
 import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
 import io.lazerofs.snapshotter.proto.ReadRange;
@@ -136,17 +138,11 @@ public final class Daemon implements AutoCloseable {
     BlobCache blobCache = cache(configuration.cache(), directory, fetches);
     cache = Optional.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
-    ImagePrefetch prefetch = prefetch(configuration.prefetch(), fetches);
+    RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), source, fetches);
     LazyLayers layers =
         resources.add(
-            "the layers",
-            new LazyLayers(
-                store,
-                new RegistryLayers(registries, blobs, configuration.verify()),
-                table,
-                fallbacks,
-                prefetch,
-                fetches));
+            "the layers", new LazyLayers(store, source, table, fallbacks, prefetch, fetches));
     unverified = layers::unverified;
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
@@ -190,9 +186,11 @@ public final class Daemon implements AutoCloseable {
     log.info("ready: {}", configuration.address());
   }
 
-  private ImagePrefetch prefetch(Configuration.Prefetch configuration, ExecutorService fetches) {
+  private ImagePrefetch prefetch(
+      Configuration.Prefetch configuration, LayerSource source, ExecutorService fetches) {
     return new ImagePrefetch(
         configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
+        LayersAhead.in(registries, source, fetches),
         configuration.trace() ? Optional.of(recorder) : Optional.empty(),
         new TraceFollower.Budget(configuration.maxBytes(), configuration.connections()),
         fetches,

@@ -146,6 +146,9 @@ public final class LazyLayers implements AutoCloseable {
       fallbacks.count(Fallback.BAD_VERITY, digest, String.valueOf(e.getMessage()));
       return false;
     }
+    if (verity.isPresent()) {
+      listener.requested(labels);
+    }
     Remote remote = new Remote(target, parent, labels, blob, verity, image);
     try (var held = openings.hold(new Opening(blob, image))) {
       Optional<LayerRecord> known = source.accepts(verity) ? recordKnown(remote) : Optional.empty();
