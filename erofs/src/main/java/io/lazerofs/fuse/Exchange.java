@@ -19,14 +19,25 @@ final class Exchange {
 
   private final Transport device;
   private final Responder responder;
+  private final RequestStatistics statistics;
 
-  Exchange(Transport device, Responder responder) {
+  Exchange(Transport device, Responder responder, RequestStatistics statistics) {
     this.device = device;
     this.responder = responder;
+    this.statistics = statistics;
   }
 
-  /** Answers a READ as it lies in memory; makes no object where all goes well. */
-  void read(Message message, Reply reply) throws AbsentException {
+  /** Returns the time that {@link #read} and {@link #answer} are told as that of the request. */
+  long now() {
+    return statistics.nanoTime();
+  }
+
+  /**
+   * Answers a READ as it lies in memory; makes no object where all goes well.
+   *
+   * @param asked when it was read from the device
+   */
+  void read(Message message, long asked, Reply reply) throws AbsentException {
     try {
       responder.read(
           message.node(),
@@ -37,23 +48,50 @@ final class Exchange {
     } catch (IOException | RuntimeException | Error e) {
       refuse(() -> Request.decode(message), e, reply);
     }
-    send(message.unique(), reply);
+    if (reply.isError()) {
+      statistics.failed(true, reply.error());
+      send(message.unique(), reply);
+    } else {
+      int bytes = reply.length();
+      send(message.unique(), reply);
+      statistics.hit(asked, bytes);
+    }
   }
 
-  /** Answers any request but a {@link Request.Silent}. */
+  /** Answers any request but a READ or a {@link Request.Silent}. */
   void answer(Request request, Reply reply) throws AbsentException {
+    answer(request, 0, reply);
+  }
+
+  /**
+   * Answers any request but a {@link Request.Silent} after it waited for absent bytes.
+   *
+   * @param asked when it was read from the device
+   */
+  void answer(Request request, long asked, Reply reply) throws AbsentException {
+    boolean isRead = request instanceof Request.Read;
     try {
       responder.answer(request, reply);
     } catch (IOException | RuntimeException | Error e) {
       refuse(() -> request, e, reply);
     }
-    send(request.unique(), reply);
+    if (reply.isError()) {
+      statistics.failed(isRead, reply.error());
+      send(request.unique(), reply);
+    } else {
+      int bytes = reply.length();
+      send(request.unique(), reply);
+      if (isRead) {
+        statistics.miss(asked, bytes);
+      }
+    }
   }
 
   /** Answers a request with an error that was met elsewhere. */
   void fail(Request request, Throwable failure, Reply reply) {
     Errno errno = failure instanceof IOException e ? Errno.of(e) : Errno.EIO;
     tell(request, failure, errno);
+    statistics.failed(request instanceof Request.Read, errno);
     reply.fail(errno);
     send(request.unique(), reply);
   }

@@ -190,6 +190,11 @@ public final class FuseServer implements MountedFileSystem {
     return session.over().getCount() > 0;
   }
 
+  /** Returns what was asked and answered since the session began. */
+  public RequestStatistics.Snapshot statistics() {
+    return session.statistics().snapshot();
+  }
+
   /** Returns the number of requests that were read and not answered yet. */
   public int requestsInFlight() {
     return session.inFlight();

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reply in the making, with the memory for the largest one: a header, and data that sits in the
@@ -28,7 +29,7 @@ final class Reply {
   private MemorySegment data = MemorySegment.NULL;
   private long start;
   private int length;
-  private int error;
+  private @Nullable Errno error;
 
   /**
    * @param dataBytes the most data that it carries
@@ -61,12 +62,27 @@ final class Reply {
   /** Replies with an error. */
   void fail(Errno errno) {
     nothing();
-    error = errno.number();
+    error = errno;
+  }
+
+  /** Whether what is to be sent is an error. */
+  boolean isError() {
+    return error != null;
+  }
+
+  /** Returns the error that is to be sent. */
+  Errno error() {
+    return Objects.requireNonNull(error);
+  }
+
+  /** Returns how many bytes of data are to be sent. */
+  int length() {
+    return length;
   }
 
   /** Replies with success and no data. */
   void nothing() {
-    error = 0;
+    error = null;
     data = MemorySegment.NULL;
     length = 0;
   }
@@ -79,7 +95,7 @@ final class Reply {
   /** Replies with memory as it is, which stays valid until the reply was sent. */
   private void data(MemorySegment memory, long from, int count) {
     Objects.checkFromIndexSize(from, count, memory.byteSize());
-    error = 0;
+    error = null;
     data = memory;
     start = from;
     length = count;
@@ -145,7 +161,7 @@ final class Reply {
    */
   int send(Transport device, long unique) {
     header.set(U32, 0, Structs.OUT_HEADER + length);
-    header.set(U32, 4, -error);
+    header.set(U32, 4, error == null ? 0 : -error.number());
     header.set(U64, 8, unique);
     int parts = 1;
     if (length != 0) {

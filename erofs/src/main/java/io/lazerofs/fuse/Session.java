@@ -21,6 +21,7 @@ final class Session {
 
   private final SharedDevice shared;
   private final WaitingRequests waiting;
+  private final RequestStatistics statistics = new RequestStatistics(System::nanoTime);
   private final ReplyPool pool;
   private final List<Reply> own;
   private final List<Worker> workers;
@@ -32,7 +33,8 @@ final class Session {
    */
   Session(Transport device, SessionState state, FileSystem files, int workers, Executor waiters) {
     shared = new SharedDevice(device, workers);
-    Exchange exchange = new Exchange(device, new Responder(files, state.maxDataBytes()));
+    Exchange exchange =
+        new Exchange(device, new Responder(files, state.maxDataBytes()), statistics);
     pool = new ReplyPool(REPLIES_FOR_WAITERS, state.maxDataBytes());
     waiting = new WaitingRequests(shared, exchange, pool, waiters);
     own = Stream.generate(() -> new Reply(state.maxDataBytes())).limit(workers).toList();
@@ -93,6 +95,11 @@ final class Session {
   /** Returns the latch that opens when the session is over. */
   CountDownLatch over() {
     return shared.over();
+  }
+
+  /** Returns the counters of what was asked and answered. */
+  RequestStatistics statistics() {
+    return statistics;
   }
 
   /** Returns the number of requests that were read and not answered yet. */

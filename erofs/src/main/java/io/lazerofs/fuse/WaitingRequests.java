@@ -30,11 +30,15 @@ final class WaitingRequests {
     this.waiters = waiters;
   }
 
-  /** Takes a request over from a user of the device, which is free for the next then. */
-  void add(Request request, AbsentException absent) {
+  /**
+   * Takes a request over from a user of the device, which is free for the next then.
+   *
+   * @param asked when it was read from the device, as {@link Exchange#now} tells time
+   */
+  void add(Request request, long asked, AbsentException absent) {
     count.incrementAndGet();
     try {
-      waiters.execute(() -> finish(request, absent));
+      waiters.execute(() -> finish(request, asked, absent));
     } catch (RejectedExecutionException e) {
       fail(request, new IOException("nobody is left to wait for absent bytes", e));
       count.decrementAndGet();
@@ -42,13 +46,13 @@ final class WaitingRequests {
   }
 
   /** Awaits what a request needs, as often as it takes, and answers it. */
-  private void finish(Request request, AbsentException first) {
+  private void finish(Request request, long asked, AbsentException first) {
     try {
       AbsentException absent = first;
       while (true) {
         absent.await();
         try {
-          answer(request);
+          answer(request, asked);
           return;
         } catch (AbsentException next) {
           absent = next;
@@ -61,13 +65,13 @@ final class WaitingRequests {
     }
   }
 
-  private void answer(Request request) throws AbsentException {
+  private void answer(Request request, long asked) throws AbsentException {
     if (!shared.enter()) {
       return;
     }
     Reply reply = replies.take();
     try {
-      exchange.answer(request, reply);
+      exchange.answer(request, asked, reply);
     } finally {
       replies.giveBack(reply);
       shared.leave();

@@ -79,10 +79,11 @@ final class Worker implements Runnable {
   }
 
   private void read(Message message) {
+    long asked = exchange.now();
     try {
-      exchange.read(message, reply);
+      exchange.read(message, asked, reply);
     } catch (AbsentException absent) {
-      waiting.add(Request.decode(message), absent);
+      waiting.add(Request.decode(message), asked, absent);
     }
   }
 
@@ -93,7 +94,7 @@ final class Worker implements Runnable {
     try {
       exchange.answer(request, reply);
     } catch (AbsentException absent) {
-      waiting.add(request, absent);
+      waiting.add(request, exchange.now(), absent);
     }
   }
 

@@ -20,4 +20,7 @@ public record CacheStatistics(
     long usedBytes,
     long maxBytes,
     long evictedBytes,
-    long passThroughBytes) {}
+    long passThroughBytes) {
+  /** What there is to say where no cache is open. */
+  public static final CacheStatistics NONE = new CacheStatistics(0, 0, 0, 0, 0, 0, 0, 0);
+}

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class HostHealth {
   private Instant restsUntil = Instant.MIN;
   private Instant notBefore = Instant.MIN;
   private boolean probed;
+  private final LongAdder blobBytes = new LongAdder();
 
   HostHealth(String host, InstantSource clock) {
     this.host = host;
@@ -86,6 +88,16 @@ final class HostHealth {
       rest = FIRST_REST;
       probed = false;
     }
+  }
+
+  /** Counts bytes of a blob that the host gave, or a storage that it named. */
+  void gave(int bytes) {
+    blobBytes.add(bytes);
+  }
+
+  /** Returns how many bytes of blobs came so far. */
+  long blobBytes() {
+    return blobBytes.sum();
   }
 
   /** Returns what is wrong with the host now. */

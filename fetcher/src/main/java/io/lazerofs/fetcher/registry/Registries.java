@@ -75,6 +75,16 @@ public final class Registries {
     return sources;
   }
 
+  /**
+   * Returns how many bytes of blobs came from each host that was asked so far, by its name with its
+   * port; those of a storage that a host redirects to are the host's.
+   */
+  public Map<String, Long> blobBytes() {
+    Map<String, Long> bytes = new TreeMap<>();
+    healths.forEach((host, health) -> bytes.put(host, health.blobBytes()));
+    return bytes;
+  }
+
   private static String failing(String problem) {
     return "failing: " + problem;
   }

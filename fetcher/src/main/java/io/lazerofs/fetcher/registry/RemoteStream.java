@@ -48,6 +48,7 @@ final class RemoteStream extends InputStream {
       try {
         int count = body.read(buffer, offset, length);
         position += count;
+        current.host().health().gave(count);
         if (position > furthest) {
           furthest = position;
           failover.progressed();

@@ -5,21 +5,16 @@ import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.cache.CacheStatistics;
 import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
-import io.lazerofs.fetcher.http.HttpStatistics;
 import io.lazerofs.fetcher.http.HttpTransport;
 import io.lazerofs.fetcher.lazy.FetchPolicy;
-import io.lazerofs.fetcher.lazy.FetchStatistics;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
-import io.lazerofs.fetcher.lazy.Touch;
 import io.lazerofs.fetcher.lazy.TouchRecorder;
 import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
-import io.lazerofs.fetcher.trace.AheadStatistics;
-import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
-import io.lazerofs.snapshotter.mount.Fallbacks;
+import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
@@ -32,20 +27,13 @@ import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
 import io.lazerofs.snapshotter.prefetch.LayersAhead;
 import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
-import io.lazerofs.snapshotter.proto.ReadRange;
-import io.lazerofs.snapshotter.proto.StatisticsResponse;
-import io.lazerofs.snapshotter.proto.TraceRequest;
-import io.lazerofs.snapshotter.proto.TraceResponse;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
-import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotStore;
-import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -55,7 +43,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,20 +56,14 @@ public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
   private static final long BACKGROUND_PERIOD_MILLIS = 200;
 
-  private final String version;
   private final Resources resources = new Resources();
-  private final Fallbacks fallbacks = new Fallbacks();
-  private final FetchStatistics reads = new FetchStatistics();
-  private final AheadStatistics ahead = new AheadStatistics();
   private final TouchRecorder recorder;
   private final LayerTable table;
-  private final HttpTransport transport;
   private final Registries registries;
+  private final Figures figures;
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile IntSupplier unverified = () -> 0;
   private volatile Runnable abort = () -> {};
-  private volatile Optional<BlobCache> cache = Optional.empty();
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -109,13 +90,12 @@ public final class Daemon implements AutoCloseable {
 
   private Daemon(
       Configuration configuration, Credentials credentials, String version, InstantSource clock) {
-    this.version = version;
     this.table = new LayerTable(clock, configuration.directIo());
     this.recorder =
         new TouchRecorder(
             TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
     Configuration.Registry registry = configuration.registry();
-    this.transport =
+    HttpTransport transport =
         HttpTransport.create(
             HttpSettings.defaults()
                 .withPlainHttpHosts(registry.plainHttp())
@@ -124,6 +104,7 @@ public final class Daemon implements AutoCloseable {
     this.registries =
         new Registries(
             transport, credentials, clock, Optional.of(new HostsDirectory(registry.configPath())));
+    this.figures = new Figures(version, System::nanoTime, transport, registries, table);
     resources.add("the connections to registries", transport);
   }
 
@@ -136,14 +117,15 @@ public final class Daemon implements AutoCloseable {
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
     BlobCache blobCache = cache(configuration.cache(), directory, fetches);
-    cache = Optional.of(blobCache);
-    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
+    figures.of(blobCache);
+    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
     RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), source, fetches);
     LazyLayers layers =
         resources.add(
-            "the layers", new LazyLayers(store, source, table, fallbacks, prefetch, fetches));
-    unverified = layers::unverified;
+            "the layers",
+            new LazyLayers(store, source, table, figures.fallbacks(), prefetch, fetches));
+    figures.of(layers);
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
 
@@ -152,12 +134,13 @@ public final class Daemon implements AutoCloseable {
             configuration.address(),
             List.of(
                 new SnapshotsService(snapshotter),
-                new DaemonService(this::statistics, this::trace)));
+                new DaemonService(figures::statistics, new RecordedReads(recorder))));
     try {
       FuseMount mount =
           resources.add(
               "the mount",
               FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+      figures.of(mount);
       layers.mounted(mount::quiesce);
       blobCache.quiesceBy(mount::quiesce);
       abort =
@@ -194,7 +177,7 @@ public final class Daemon implements AutoCloseable {
         configuration.trace() ? Optional.of(recorder) : Optional.empty(),
         new TraceFollower.Budget(configuration.maxBytes(), configuration.connections()),
         fetches,
-        ahead);
+        figures.ahead());
   }
 
   private void completeBlobs(
@@ -203,10 +186,10 @@ public final class Daemon implements AutoCloseable {
         new BackgroundCompletion(
             bytesPerSecond,
             prefetch::blobs,
-            () -> reads.snapshot().misses(),
+            () -> figures.fetches().snapshot().misses(),
             room,
             System::nanoTime,
-            ahead);
+            figures.ahead());
     ScheduledExecutorService ticks =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("background-ticks").factory());
@@ -247,56 +230,6 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** Returns the figures of the moment. */
-  public StatisticsResponse statistics() {
-    HttpStatistics http = transport.statistics();
-    StatisticsResponse.Builder response = StatisticsResponse.newBuilder();
-    cache
-        .map(BlobCache::statistics)
-        .ifPresent(kept ->
-            response
-                .setCacheBytes(kept.usedBytes())
-                .setCacheMaxBytes(kept.maxBytes())
-                .setEvictedBytes(kept.evictedBytes())
-                .setPassThroughBytes(kept.passThroughBytes()));
-    return response
-        .setPid(ProcessHandle.current().pid())
-        .setVersion(version)
-        .setBytesFetched(http.bodyBytes())
-        .setRequests(http.requests())
-        .setLayers(table.layers().size())
-        .putAllFallbacks(fallbacks.counts())
-        .setUnverifiedLayers(unverified.getAsInt())
-        .setRetries(http.retries())
-        .putAllSources(registries.sources())
-        .setPageCacheFallbacks(reads.snapshot().pageCacheFallbacks())
-        .setPrefetchedBytes(ahead.prefetchedBytes())
-        .setBackgroundBytes(ahead.backgroundBytes())
-        .setVerificationFailures(reads.snapshot().verificationFailures())
-        .build();
-  }
-
-  /** Returns what was read first of some layers. */
-  private TraceResponse trace(TraceRequest request) throws InvalidArgument {
-    List<Digest> layers = new ArrayList<>();
-    for (String layer : request.getLayersList()) {
-      try {
-        layers.add(Digest.parse(layer));
-      } catch (IllegalArgumentException e) {
-        throw new InvalidArgument(String.valueOf(e.getMessage()));
-      }
-    }
-    TraceResponse.Builder response = TraceResponse.newBuilder();
-    for (Touch touch : recorder.touches(layers, Trace.MAX_RANGES)) {
-      response.addRanges(
-          ReadRange.newBuilder()
-              .setLayer(layers.indexOf(touch.blob()))
-              .setOffset(touch.offset())
-              .setLength(touch.length()));
-    }
-    return response.build();
-  }
-
   /**
    * Returns when the process is told to end (SIGTERM, SIGINT), and is to be closed then. A second
    * signal fails all that is under way, so that closing waits for nothing.
@@ -315,12 +248,7 @@ public final class Daemon implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    HttpStatistics http = transport.statistics();
-    log.info(
-        "stopping: {} bytes in {} requests, not lazy: {}",
-        http.bodyBytes(),
-        http.requests(),
-        fallbacks.counts());
+    log.info("stopping: {}", figures.summary());
     resources.close();
   }
 

@@ -4,6 +4,7 @@ import io.lazerofs.files.FileSystemType;
 import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
+import io.lazerofs.fuse.RequestStatistics;
 import io.lazerofs.fuse.sys.MountCalls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,16 @@ public final class FuseMount implements AutoCloseable {
   /** Waits as {@link FuseServer#quiesce} does. */
   public void quiesce() {
     server.quiesce();
+  }
+
+  /** Returns what was asked of the mount, and how it was answered. */
+  public RequestStatistics.Snapshot statistics() {
+    return server.statistics();
+  }
+
+  /** Returns how many requests of readers are under way. */
+  public int requestsInFlight() {
+    return server.requestsInFlight();
   }
 
   /** Ends the mount at once; whoever reads from it gets an error. */
