@@ -53,7 +53,8 @@ final class SmallCacheIT {
 
     for (int turn = 0; turn < 3; turn++) {
       // Through the page cache, then past it: what was evicted is fetched again in both ways.
-      var buffered = containerd.run("lazerofs", reference, "sum-" + turn, "sha256sum", "/file").ok();
+      var buffered =
+          containerd.run("lazerofs", reference, "sum-" + turn, "sha256sum", "/file").ok();
       assertThat(buffered.out()).startsWith(sum);
       var direct =
           containerd
