@@ -41,6 +41,9 @@ public final class StateDirectory {
   /** What separates the options of an overlay mount, or what they are escaped with. */
   private static final String SEPARATORS = ":,\\\n\"";
 
+  /** What a root has when it, or its cache, is a file system of its own. */
+  private static final Set<String> MADE_BEFOREHAND = Set.of("cache", "lost+found");
+
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
@@ -81,11 +84,13 @@ public final class StateDirectory {
     }
     if (!Files.exists(snapshots)) {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-        if (entries.iterator().hasNext()) {
-          throw new IOException(
-              root
-                  + ": other users can look into it, and it holds files that are not lazerofs's;"
-                  + " choose a directory of its own, or chmod it to 700");
+        for (Path entry : entries) {
+          if (!MADE_BEFOREHAND.contains(entry.getFileName().toString())) {
+            throw new IOException(
+                "%s: other users can look into it, and it holds %s, which is not lazerofs's; choose"
+                        .formatted(root, entry.getFileName())
+                    + " a directory of its own, or chmod it to 700");
+          }
         }
       }
     }
