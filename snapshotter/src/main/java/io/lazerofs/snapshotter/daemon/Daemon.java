@@ -18,6 +18,7 @@ import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
+import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
@@ -127,7 +128,8 @@ public final class Daemon implements AutoCloseable {
             new LazyLayers(store, source, table, figures.fallbacks(), prefetch, fetches));
     figures.of(layers);
     Snapshotter snapshotter =
-        new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
+        new Snapshotter(
+            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ofKernel()));
 
     SocketServer socket =
         SocketServer.start(

@@ -55,16 +55,39 @@ public final class Snapshotter {
    *
    * @throws AlreadyExists when the key is in use, or the remote layer is there
    * @throws SnapshotException.NotFound when the parent does not exist
-   * @throws InvalidArgument when the parent is not committed
+   * @throws InvalidArgument when the parent is not committed, or labels or key cannot be recorded
+   * @throws FailedPrecondition when this kernel cannot mount it, or the parent is to come later
    * @throws SnapshotException.Unavailable when the registry that has the layer does not answer
    */
   public List<Mount> prepare(String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
+    Transaction.requireName(key);
+    Labels.requireValid(labels);
     String target = labels.getOrDefault(Labels.TARGET, "");
-    if (!target.isEmpty() && layers.commit(target, parent, labels)) {
-      throw new AlreadyExists(target);
+    if (!target.isEmpty()) {
+      requireParent(key, parent, labels);
+      if (layers.commit(target, parent, labels)) {
+        throw new AlreadyExists(target);
+      }
     }
     return create(Kind.ACTIVE, key, parent, labels);
+  }
+
+  /**
+   * Refuses the layers of a parallel unpack but for the lowest: their Prepare does not say what
+   * they stand on, and containerd does not commit what a Prepare committed. The image would lack
+   * all of its layers but one.
+   */
+  private static void requireParent(String key, Optional<String> parent, Map<String, String> labels)
+      throws FailedPrecondition {
+    String named = labels.getOrDefault(Labels.PARENT_TARGET, "");
+    if (parent.isEmpty() && !named.isEmpty()) {
+      throw new FailedPrecondition(
+          "snapshot \"%.80s\" is to stand on \"%.80s\" and is prepared without it:"
+                  .formatted(key, named)
+              + " take \"rebase\" out of the capabilities that containerd's configuration gives"
+              + " this snapshotter");
+    }
   }
 
   /** Makes a view and returns how it is mounted; throws as {@link #prepare} does. */
@@ -91,13 +114,14 @@ public final class Snapshotter {
   }
 
   /**
-   * Turns an active snapshot into a committed one.
+   * Turns an active snapshot into a committed one; throws as {@link Transaction#commit} does.
    *
    * @param parent the parent to stand on from now on, if another than before
    */
   public void commit(String key, String name, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    Usage usage = usage(key);
+    Snapshot active = stat(key);
+    Usage usage = active.kind() == Kind.ACTIVE ? writtenTo(active) : Usage.NONE;
     store.transact(transaction -> transaction.commit(key, name, parent, labels, usage));
   }
 
@@ -167,10 +191,14 @@ public final class Snapshotter {
       return layers.usage(snapshot.layer().get());
     }
     return switch (snapshot.kind()) {
-      case ACTIVE -> FileTree.usage(directory.files(snapshot.id()));
+      case ACTIVE -> writtenTo(snapshot);
       case COMMITTED -> store.transact(transaction -> transaction.usage(snapshot));
       case VIEW -> Usage.NONE;
     };
+  }
+
+  private Usage writtenTo(Snapshot active) throws IOException {
+    return FileTree.usage(directory.files(active.id()));
   }
 
   /** Deletes what removed snapshots left behind. */
@@ -192,14 +220,12 @@ public final class Snapshotter {
     if (parent.isPresent()) {
       awaitServed(store.transact(transaction -> transaction.chain(transaction.get(parent.get()))));
     }
-    Stack stack =
-        store.transact(transaction -> {
-          Snapshot snapshot = transaction.create(kind, key, parent, labels);
-          Stack created = Stack.of(transaction, snapshot);
-          directory.create(snapshot.id(), kind, owner(transaction, created.ancestors));
-          return created;
-        });
-    return overlay.of(stack.snapshot, stack.ancestors);
+    return store.transact(transaction -> {
+      Stack created = Stack.of(transaction, transaction.create(kind, key, parent, labels));
+      List<Mount> mounts = overlay.of(created.snapshot, created.ancestors);
+      directory.create(created.snapshot.id(), kind, owner(transaction, created));
+      return mounts;
+    });
   }
 
   /** A snapshot and what it stands on, its parent first. */
@@ -219,13 +245,18 @@ public final class Snapshotter {
   }
 
   /**
-   * Returns the owner of the parent's root directory, whom the root directory of an upper keeps.
+   * Returns whom the root directory of an upper belongs to: the root of the container, or if that
+   * is nobody else than the machine's, the owner of the parent's root directory.
    */
-  private Owner owner(Transaction transaction, List<Level> ancestors) throws IOException {
-    if (ancestors.isEmpty()) {
+  private Owner owner(Transaction transaction, Stack stack) throws SnapshotException, IOException {
+    Optional<IdMapping> mapping = IdMapping.of(stack.snapshot.labels());
+    if (mapping.isPresent()) {
+      return mapping.get().root();
+    }
+    if (stack.ancestors.isEmpty()) {
       return directory.owner();
     }
-    Level parent = ancestors.getFirst();
+    Level parent = stack.ancestors.getFirst();
     if (parent.layer().isEmpty()) {
       return directory.owner(parent.id());
     }

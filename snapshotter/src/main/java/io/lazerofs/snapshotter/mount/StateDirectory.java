@@ -8,10 +8,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -36,6 +38,15 @@ import java.util.function.LongPredicate;
 public final class StateDirectory {
   private static final String RETIRED = "old-";
 
+  /** What separates the options of an overlay mount, or what they are escaped with. */
+  private static final String SEPARATORS = ":,\\\n\"";
+
+  /** What a root has when it, or its cache, is a file system of its own. */
+  private static final Set<String> MADE_BEFOREHAND = Set.of("cache", "lost+found");
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
   private final Path root;
   private final Path snapshots;
 
@@ -47,18 +58,43 @@ public final class StateDirectory {
   /**
    * Makes what is missing of the directory and returns it.
    *
-   * @param root an absolute path without ":" and ",", which options of an overlay mount are
-   *     separated by
-   * @throws IOException when it cannot be made, or lies on a mount of lazerofs
+   * <p>Nobody but its owner can look into it, as images have programs that set the user id. A
+   * directory that others can look into is closed to them, unless it holds files of somebody else.
+   *
+   * @throws IOException when it cannot be made or closed to others, when it lies on a mount of
+   *     lazerofs, or when its path has what separates the options of a mount
    */
   public static StateDirectory open(Path root) throws IOException {
     FileSystemType.requireNotServed(root);
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    Files.createDirectories(root, ownerOnly);
-    StateDirectory directory = new StateDirectory(root.toRealPath());
-    Files.createDirectories(directory.snapshots, ownerOnly);
+    Files.createDirectories(root, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    Path real = root.toRealPath();
+    if (real.toString().chars().anyMatch(c -> SEPARATORS.indexOf(c) >= 0)) {
+      throw new IOException(
+          real + ": a root has no colon, comma, quote and backslash in its path, resolved");
+    }
+    StateDirectory directory = new StateDirectory(real);
+    directory.closeToOthers();
+    Files.createDirectories(directory.snapshots, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     return directory;
+  }
+
+  private void closeToOthers() throws IOException {
+    if (OWNER_ONLY.containsAll(Files.getPosixFilePermissions(root))) {
+      return;
+    }
+    if (!Files.exists(snapshots)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+        for (Path entry : entries) {
+          if (!MADE_BEFOREHAND.contains(entry.getFileName().toString())) {
+            throw new IOException(
+                "%s: other users can look into it, and it holds %s, which is not lazerofs's; choose"
+                        .formatted(root, entry.getFileName())
+                    + " a directory of its own, or chmod it to 700");
+          }
+        }
+      }
+    }
+    Files.setPosixFilePermissions(root, OWNER_ONLY);
   }
 
   /** Returns the file that the running daemon holds locked. */
@@ -79,6 +115,11 @@ public final class StateDirectory {
   /** Returns where the FUSE mount is. */
   public Path mountPoint() {
     return root.resolve("fs");
+  }
+
+  /** Returns what a path of this directory is called from its root. */
+  String name(Path path) {
+    return root.relativize(path).toString();
   }
 
   /** Returns the root directory of a lazy layer, within the FUSE mount. */

@@ -15,6 +15,7 @@ import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FileTree;
 import io.lazerofs.snapshotter.mount.LayerListener;
 import io.lazerofs.snapshotter.mount.LazyLayers;
+import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
@@ -71,7 +72,9 @@ public final class Rehearsal {
               LayerListener.NONE,
               executor)) {
         layers.mounted(() -> {});
-        var snapshotter = new Snapshotter(store, state, layers, OverlayMounts.ofKernel(state));
+        var snapshotter =
+            new Snapshotter(
+                store, state, layers, new OverlayMounts(state, OverlayFeatures.ofKernel()));
         try (var server =
             SocketServer.start(
                 socket,

@@ -21,18 +21,12 @@ import io.lazerofs.snapshotter.proto.UsageRequest;
 import io.lazerofs.snapshotter.proto.UsageResponse;
 import io.lazerofs.snapshotter.proto.ViewSnapshotRequest;
 import io.lazerofs.snapshotter.proto.ViewSnapshotResponse;
-import io.lazerofs.snapshotter.store.Snapshot;
 import io.lazerofs.snapshotter.store.SnapshotFilter;
 import io.lazerofs.snapshotter.store.Usage;
-import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Gatherers;
 
 /** containerd's snapshots service, answered by one snapshotter. */
 public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
-  /** Snapshots in one message of a listing; a message stays well below gRPC's 4 MiB. */
-  private static final int PAGE = 100;
-
   private final Snapshotter snapshotter;
 
   public SnapshotsService(Snapshotter snapshotter) {
@@ -142,7 +136,9 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
     Calls.stream(
         "List",
         observer,
-        () -> pages(snapshotter.list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
+        () ->
+            Pages.of(
+                snapshotter.list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
   }
 
   @Override
@@ -165,13 +161,5 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
           snapshotter.cleanup();
           return Empty.getDefaultInstance();
         });
-  }
-
-  private static Iterator<ListSnapshotsResponse> pages(List<Snapshot> snapshots) {
-    return snapshots.stream()
-        .map(Wire::info)
-        .gather(Gatherers.windowFixed(PAGE))
-        .map(page -> ListSnapshotsResponse.newBuilder().addAllInfo(page).build())
-        .iterator();
   }
 }

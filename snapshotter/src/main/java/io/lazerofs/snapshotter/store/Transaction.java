@@ -5,6 +5,7 @@ import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotException.NotFound;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,6 +26,9 @@ public final class Transaction {
       SELECT s.id, s.key, p.key AS parent, s.kind, s.layer, s.created, s.updated
       FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent
       """;
+
+  /** The longest key that containerd's own store takes (bbolt's MaxKeySize), bytes. */
+  private static final int LONGEST_NAME = 32_768;
 
   private final Database database;
   private final Instant now;
@@ -128,7 +132,7 @@ public final class Transaction {
    *
    * @throws AlreadyExists when the key is in use
    * @throws NotFound when the parent does not exist
-   * @throws InvalidArgument when the parent is not committed, or the key is empty
+   * @throws InvalidArgument when the parent is not committed, or the key is no key
    */
   public Snapshot create(Kind kind, String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
@@ -145,7 +149,7 @@ public final class Transaction {
    * @param layer the index of a layer on record
    * @throws AlreadyExists when the name is in use
    * @throws NotFound when the parent does not exist
-   * @throws InvalidArgument when the parent is not committed, or the name is empty
+   * @throws InvalidArgument when the parent is not committed, or the name is no name
    */
   public Snapshot createOfLayer(
       String name, Optional<String> parent, Map<String, String> labels, int layer)
@@ -160,8 +164,8 @@ public final class Transaction {
    * @param newParent the parent to stand on from now on; only a snapshot without one can get one
    * @throws NotFound when there is no snapshot of that key, or no such parent
    * @throws AlreadyExists when the name is in use
-   * @throws FailedPrecondition when the snapshot is not active, or stands on another parent
-   * @throws InvalidArgument when the new parent is not committed, or the name is empty
+   * @throws FailedPrecondition when the snapshot is not active, or the new parent not committed
+   * @throws InvalidArgument when the snapshot stands on another parent, or the name is no name
    */
   public Snapshot commit(
       String key, String name, Optional<String> newParent, Map<String, String> labels, Usage usage)
@@ -173,13 +177,13 @@ public final class Transaction {
     }
     if (newParent.isPresent() && !newParent.equals(active.parent())) {
       if (active.parent().isPresent()) {
-        throw new FailedPrecondition(
+        throw new InvalidArgument(
             "snapshot \"%s\" stands on \"%s\" and cannot be committed on \"%s\""
                 .formatted(key, active.parent().get(), newParent.get()));
       }
       database.update(
           "UPDATE snapshots SET parent = ? WHERE id = ?",
-          committedParent(newParent).orElseThrow(),
+          rebaseParent(newParent.get()),
           active.id());
     }
     database.update(
@@ -227,8 +231,10 @@ public final class Transaction {
    * Replaces all labels of a snapshot.
    *
    * @throws NotFound when there is none
+   * @throws InvalidArgument when they cannot be recorded
    */
-  public Snapshot relabel(String key, Map<String, String> labels) throws NotFound, IOException {
+  public Snapshot relabel(String key, Map<String, String> labels)
+      throws SnapshotException, IOException {
     Snapshot snapshot = get(key);
     database.update(
         "UPDATE snapshots SET updated = ? WHERE id = ?", nanoseconds(now), snapshot.id());
@@ -260,12 +266,34 @@ public final class Transaction {
   }
 
   private void requireFree(String key) throws SnapshotException, IOException {
-    if (key.isEmpty()) {
-      throw new InvalidArgument("a snapshot needs a key or name that is not empty");
-    }
+    requireName(key);
     if (find(key).isPresent()) {
       throw new AlreadyExists(key);
     }
+  }
+
+  /**
+   * Requires what can be a key or a name.
+   *
+   * @throws InvalidArgument when it is empty or too long
+   */
+  public static void requireName(String key) throws InvalidArgument {
+    if (key.isEmpty()) {
+      throw new InvalidArgument("a snapshot needs a key or name that is not empty");
+    }
+    int length = key.getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST_NAME) {
+      throw new InvalidArgument(
+          "a key or name has at most %d bytes, this one has %d".formatted(LONGEST_NAME, length));
+    }
+  }
+
+  private long rebaseParent(String parent) throws SnapshotException, IOException {
+    Snapshot snapshot = get(parent);
+    if (snapshot.kind() != Kind.COMMITTED) {
+      throw new FailedPrecondition("parent \"" + parent + "\" is not committed");
+    }
+    return snapshot.id();
   }
 
   private Optional<Long> committedParent(Optional<String> parent)
@@ -280,7 +308,9 @@ public final class Transaction {
     return Optional.of(snapshot.id());
   }
 
-  private void replaceLabels(long id, Map<String, String> labels) throws IOException {
+  private void replaceLabels(long id, Map<String, String> labels)
+      throws InvalidArgument, IOException {
+    Labels.requireValid(labels);
     database.update("DELETE FROM labels WHERE snapshot = ?", id);
     for (Map.Entry<String, String> label : Labels.withoutEmpty(labels).entrySet()) {
       database.update(

@@ -30,7 +30,9 @@ public final class TestSnapshotter implements AutoCloseable {
     table = new LayerTable(clock, DirectIoSettings.DEFAULT);
     layers = new LazyLayers(store, source, table, fallbacks, LayerListener.NONE, executor);
     layers.mounted(() -> quiesce.run());
-    snapshotter = new Snapshotter(store, directory, layers, new OverlayMounts(directory, true));
+    snapshotter =
+        new Snapshotter(
+            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ALL));
   }
 
   @Override
