@@ -23,7 +23,9 @@ import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
+import io.lazerofs.snapshotter.mount.Recovery;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
+import io.lazerofs.snapshotter.mount.SetAside;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
@@ -39,6 +41,7 @@ import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
@@ -46,6 +49,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -76,6 +81,8 @@ public final class Daemon implements AutoCloseable {
   private final LayerTable table;
   private final HttpTransport transport;
   private final Registries registries;
+  private final SetAside setAside = new SetAside();
+  private final CompletableFuture<Snapshotter> snapshotter = new CompletableFuture<>();
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IntSupplier unverified = () -> 0;
@@ -129,10 +136,39 @@ public final class Daemon implements AutoCloseable {
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
-    SnapshotStore store =
-        resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
+    // All that takes long comes behind the socket, whose calls wait for what they need.
+    SocketServer socket =
+        SocketServer.start(
+            configuration.address(),
+            List.of(
+                new SnapshotsService(this::awaitSnapshotter),
+                new DaemonService(this::statistics, this::trace)));
+    try {
+      open(configuration, directory, clock);
+    } catch (SnapshotException | IOException | RuntimeException | Error e) {
+      snapshotter.completeExceptionally(e);
+      throw e;
+    } finally {
+      resources.add("the socket", socket);
+    }
+    log.info("ready: {}", configuration.address());
+  }
+
+  private Snapshotter awaitSnapshotter() throws Unavailable {
+    try {
+      return snapshotter.join();
+    } catch (CompletionException e) {
+      throw new Unavailable("the daemon cannot start: " + e.getCause(), e);
+    }
+  }
+
+  private void open(Configuration configuration, StateDirectory directory, InstantSource clock)
+      throws SnapshotException, IOException {
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
+    fetches.execute(transport::warm);
+    Recovery recovery = new Recovery(directory, setAside);
+    SnapshotStore store = resources.add("the snapshot store", recovery.open(clock));
     BlobCache blobCache = cache(configuration.cache(), directory, fetches);
     cache = Optional.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, reads);
@@ -146,39 +182,26 @@ public final class Daemon implements AutoCloseable {
                 table,
                 fallbacks,
                 prefetch,
+                setAside,
                 fetches));
     unverified = layers::unverified;
-    Snapshotter snapshotter =
+    Snapshotter opened =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
-
-    SocketServer socket =
-        SocketServer.start(
-            configuration.address(),
-            List.of(
-                new SnapshotsService(snapshotter),
-                new DaemonService(this::statistics, this::trace)));
-    try {
-      FuseMount mount =
-          resources.add(
-              "the mount",
-              FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
-      layers.mounted(mount::quiesce);
-      blobCache.quiesceBy(mount::quiesce);
-      abort =
-          () -> {
-            mount.abort();
-            fetches.shutdownNow();
-          };
-    } finally {
-      resources.add("the socket", socket);
-    }
-
-    List<String> orphans = snapshotter.retireOrphans();
-    if (!orphans.isEmpty()) {
-      log.warn("directories without a snapshot on record are removed: {}", orphans);
-    }
+    recovery.reconcile(store);
+    snapshotter.complete(opened);
     layers.recover();
-    fetches.execute(() -> cleanUp(snapshotter));
+    FuseMount mount =
+        resources.add(
+            "the mount",
+            FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+    layers.mounted(mount::quiesce);
+    blobCache.quiesceBy(mount::quiesce);
+    abort =
+        () -> {
+          mount.abort();
+          fetches.shutdownNow();
+        };
+    fetches.execute(() -> cleanUp(opened));
     configuration
         .background()
         .ifPresent(rate ->
@@ -187,7 +210,6 @@ public final class Daemon implements AutoCloseable {
                 prefetch,
                 () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
                 fetches));
-    log.info("ready: {}", configuration.address());
   }
 
   private ImagePrefetch prefetch(Configuration.Prefetch configuration, ExecutorService fetches) {
@@ -275,6 +297,7 @@ public final class Daemon implements AutoCloseable {
         .setPrefetchedBytes(ahead.prefetchedBytes())
         .setBackgroundBytes(ahead.backgroundBytes())
         .setVerificationFailures(reads.snapshot().verificationFailures())
+        .addAllSetAside(setAside.lines())
         .build();
   }
 

@@ -17,6 +17,7 @@ import io.lazerofs.snapshotter.mount.LayerListener;
 import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
+import io.lazerofs.snapshotter.mount.SetAside;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.mount.Verify;
@@ -69,6 +70,7 @@ public final class Rehearsal {
               new LayerTable(clock, DirectIoSettings.DEFAULT),
               new Fallbacks(),
               LayerListener.NONE,
+              new SetAside(),
               executor)) {
         layers.mounted(() -> {});
         var snapshotter = new Snapshotter(store, state, layers, OverlayMounts.ofKernel(state));
@@ -76,7 +78,7 @@ public final class Rehearsal {
             SocketServer.start(
                 socket,
                 List.of(
-                    new SnapshotsService(snapshotter),
+                    new SnapshotsService(() -> snapshotter),
                     new DaemonService(
                         StatisticsResponse::getDefaultInstance,
                         request -> TraceResponse.getDefaultInstance()),

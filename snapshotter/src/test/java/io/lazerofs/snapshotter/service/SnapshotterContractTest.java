@@ -56,7 +56,7 @@ class SnapshotterContractTest {
   void serve() throws IOException {
     parts = new TestSnapshotter(directory.resolve("root"), new FakeLayers());
     Path path = directory.resolve("run/test.sock");
-    server = SocketServer.start(path, List.of(new SnapshotsService(parts.snapshotter)));
+    server = SocketServer.start(path, List.of(new SnapshotsService(() -> parts.snapshotter)));
     socket = new TestSocket(path);
     snapshots = SnapshotsGrpc.newBlockingStub(socket.channel());
   }
