@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.StatusException;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
@@ -81,6 +82,8 @@ final class StatusCommand implements Callable<Integer> {
     statistics.getFallbacksMap().forEach(fallbacks::put);
     ObjectNode sources = object.putObject("sources");
     new TreeMap<>(statistics.getSourcesMap()).forEach(sources::put);
+    ArrayNode setAside = object.putArray("set_aside");
+    statistics.getSetAsideList().forEach(setAside::add);
     return object.toString();
   }
 
@@ -140,6 +143,7 @@ final class StatusCommand implements Callable<Integer> {
           "\nwrong bytes   %d blocks were not those of their layer's hash tree, and were refused"
               .formatted(statistics.getVerificationFailures()));
     }
+    statistics.getSetAsideList().forEach(line -> text.append("\nset aside     ").append(line));
     return text.toString();
   }
 }

@@ -20,6 +20,7 @@ import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
+import io.lazerofs.snapshotter.mount.Recovery;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
@@ -32,11 +33,14 @@ import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,8 +64,10 @@ public final class Daemon implements AutoCloseable {
   private final Resources resources = new Resources();
   private final TouchRecorder recorder;
   private final LayerTable table;
+  private final HttpTransport transport;
   private final Registries registries;
   private final Figures figures;
+  private final CompletableFuture<Snapshotter> snapshotter = new CompletableFuture<>();
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
@@ -96,7 +102,7 @@ public final class Daemon implements AutoCloseable {
         new TouchRecorder(
             TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
     Configuration.Registry registry = configuration.registry();
-    HttpTransport transport =
+    this.transport =
         HttpTransport.create(
             HttpSettings.defaults()
                 .withPlainHttpHosts(registry.plainHttp())
@@ -113,10 +119,39 @@ public final class Daemon implements AutoCloseable {
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
-    SnapshotStore store =
-        resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
+    // All that takes long comes behind the socket, whose calls wait for what they need.
+    SocketServer socket =
+        SocketServer.start(
+            configuration.address(),
+            List.of(
+                new SnapshotsService(this::awaitSnapshotter),
+                new DaemonService(figures::statistics, new RecordedReads(recorder))));
+    try {
+      open(configuration, directory, clock);
+    } catch (SnapshotException | IOException | RuntimeException | Error e) {
+      snapshotter.completeExceptionally(e);
+      throw e;
+    } finally {
+      resources.add("the socket", socket);
+    }
+    log.info("ready: {}", configuration.address());
+  }
+
+  private Snapshotter awaitSnapshotter() throws Unavailable {
+    try {
+      return snapshotter.join();
+    } catch (CompletionException e) {
+      throw new Unavailable("the daemon cannot start: " + e.getCause(), e);
+    }
+  }
+
+  private void open(Configuration configuration, StateDirectory directory, InstantSource clock)
+      throws SnapshotException, IOException {
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
+    fetches.execute(transport::warm);
+    Recovery recovery = new Recovery(directory, figures.setAside());
+    SnapshotStore store = resources.add("the snapshot store", recovery.open(clock));
     BlobCache blobCache = cache(configuration.cache(), directory, fetches);
     figures.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
@@ -125,41 +160,28 @@ public final class Daemon implements AutoCloseable {
     LazyLayers layers =
         resources.add(
             "the layers",
-            new LazyLayers(store, source, table, figures.fallbacks(), prefetch, fetches));
+            new LazyLayers(
+                store, source, table, figures.fallbacks(), prefetch, figures.setAside(), fetches));
     figures.of(layers);
-    Snapshotter snapshotter =
+    Snapshotter opened =
         new Snapshotter(
             store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ofKernel()));
-
-    SocketServer socket =
-        SocketServer.start(
-            configuration.address(),
-            List.of(
-                new SnapshotsService(snapshotter),
-                new DaemonService(figures::statistics, new RecordedReads(recorder))));
-    try {
-      FuseMount mount =
-          resources.add(
-              "the mount",
-              FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
-      figures.of(mount);
-      layers.mounted(mount::quiesce);
-      blobCache.quiesceBy(mount::quiesce);
-      abort =
-          () -> {
-            mount.abort();
-            fetches.shutdownNow();
-          };
-    } finally {
-      resources.add("the socket", socket);
-    }
-
-    List<String> orphans = snapshotter.retireOrphans();
-    if (!orphans.isEmpty()) {
-      log.warn("directories without a snapshot on record are removed: {}", orphans);
-    }
+    recovery.reconcile(store);
+    snapshotter.complete(opened);
     layers.recover();
-    fetches.execute(() -> cleanUp(snapshotter));
+    FuseMount mount =
+        resources.add(
+            "the mount",
+            FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+    figures.of(mount);
+    layers.mounted(mount::quiesce);
+    blobCache.quiesceBy(mount::quiesce);
+    abort =
+        () -> {
+          mount.abort();
+          fetches.shutdownNow();
+        };
+    fetches.execute(() -> cleanUp(opened));
     configuration
         .background()
         .ifPresent(rate ->
@@ -168,7 +190,6 @@ public final class Daemon implements AutoCloseable {
                 prefetch,
                 () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
                 fetches));
-    log.info("ready: {}", configuration.address());
   }
 
   private ImagePrefetch prefetch(

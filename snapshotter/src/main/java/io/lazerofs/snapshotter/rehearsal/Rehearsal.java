@@ -18,6 +18,7 @@ import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
+import io.lazerofs.snapshotter.mount.SetAside;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.mount.Verify;
@@ -70,6 +71,7 @@ public final class Rehearsal {
               new LayerTable(clock, DirectIoSettings.DEFAULT),
               new Fallbacks(),
               LayerListener.NONE,
+              new SetAside(),
               executor)) {
         layers.mounted(() -> {});
         var snapshotter =
@@ -79,7 +81,7 @@ public final class Rehearsal {
             SocketServer.start(
                 socket,
                 List.of(
-                    new SnapshotsService(snapshotter),
+                    new SnapshotsService(() -> snapshotter),
                     new DaemonService(
                         StatisticsResponse::getDefaultInstance,
                         request -> TraceResponse.getDefaultInstance()),

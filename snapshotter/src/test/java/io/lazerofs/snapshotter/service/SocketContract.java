@@ -48,7 +48,7 @@ abstract class SocketContract {
   void serve() throws IOException {
     parts = new TestSnapshotter(directory.resolve("root"), remote);
     Path path = directory.resolve("run/test.sock");
-    server = SocketServer.start(path, List.of(new SnapshotsService(parts.snapshotter)));
+    server = SocketServer.start(path, List.of(new SnapshotsService(() -> parts.snapshotter)));
     socket = new TestSocket(path);
     snapshots = SnapshotsGrpc.newBlockingStub(socket.channel());
   }
