@@ -23,6 +23,12 @@ public final class Labels {
   /** The digest of the layer's blob. */
   public static final String LAYER_DIGEST = "containerd.io/snapshot/cri.layer-digest";
 
+  /**
+   * The chain id of the layer below, where containerd prepares layers all at once and without their
+   * parents (core/unpack/unpacker.go).
+   */
+  public static final String PARENT_CHAIN_ID = "containerd.io/snapshot/parent-chain-id";
+
   private Labels() {}
 
   /** Returns the labels without those of no value, which containerd takes for absent. */
