@@ -41,6 +41,15 @@ public final class OciImages {
    * @return {@code dir}
    */
   public static Path layout(Path dir, byte[]... tars) throws IOException {
+    return layout(dir, List.of("sh"), tars);
+  }
+
+  /**
+   * Writes an OCI layout with one image, as above.
+   *
+   * @param command what a container of it runs if nothing else is said
+   */
+  public static Path layout(Path dir, List<String> command, byte[]... tars) throws IOException {
     var blobs = Files.createDirectories(dir.resolve("blobs/sha256"));
     var layers = new ArrayList<Map<String, Object>>();
     var diffIds = new ArrayList<String>();
@@ -52,7 +61,7 @@ public final class OciImages {
         Map.of(
             "architecture", architecture(),
             "os", "linux",
-            "config", Map.of("Env", List.of("PATH=/bin"), "Cmd", List.of("sh")),
+            "config", Map.of("Env", List.of("PATH=/bin"), "Cmd", command),
             "rootfs", Map.of("type", "layers", "diff_ids", diffIds));
     var manifest =
         Map.of(
