@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -30,14 +31,17 @@ final class CriIT {
 
   @RegisterExtension static final Stage stage = new Stage();
 
-  @Test
-  void aPodIsPulledLazilyAndRunsAndNothingIsLeftOfIt() throws Exception {
+  private static final byte[] content = new byte[BLOCKS * BLOCK];
+  private static Registry registry;
+  private static String pause;
+
+  @BeforeAll
+  static void start() throws Exception {
     long seed = new Random().nextLong();
     System.out.println("content of CriIT: seed " + seed);
-    var content = new byte[BLOCKS * BLOCK];
     new Random(seed).nextBytes(content);
-    var registry = Registry.start(stage);
-    var pause =
+    registry = Registry.start(stage);
+    pause =
         registry.push(
             OciImages.layout(
                 stage.dir().resolve("pause"),
@@ -50,6 +54,10 @@ final class CriIT {
             OciImages.busybox(),
             new TarLayer().file("big", content).tar()),
         "app:plain");
+  }
+
+  @Test
+  void aPodIsPulledLazilyAndRunsAndNothingIsLeftOfIt() throws Exception {
     var app = registry.address() + "/app:erofs";
     try (var daemon = Daemon.start(stage);
         var containerd = Containerd.startWithCri(stage, daemon, pause);

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,12 +46,15 @@ final class CriLoginIT {
 
   private static final byte[] content = new byte[6 * STRIDE * BLOCK];
 
-  @Test
-  void aPullsLoginIsKeptInMemoryForReadsAndRenewedByTheNextPull() throws Exception {
+  private static TokenServer tokens;
+  private static String image;
+
+  @BeforeAll
+  static void start() throws Exception {
     long seed = new Random().nextLong();
     System.out.println("content of CriLoginIT: seed " + seed);
     new Random(seed).nextBytes(content);
-    var tokens = TokenServer.start(stage, LOGIN, Duration.ofSeconds(2));
+    tokens = TokenServer.start(stage, LOGIN, Duration.ofSeconds(2));
     var registry = Registry.start(stage, tokens);
     registry.push(
         OciImages.layout(
@@ -59,10 +63,14 @@ final class CriLoginIT {
             OciImages.busybox(),
             new TarLayer().file("big", content).tar()),
         "private:plain");
-    var image = registry.address() + "/private:erofs";
+    image = registry.address() + "/private:erofs";
     stage.dockerLogin(registry.address(), LOGIN);
     stage.convert(registry.address() + "/private:plain", image, "oci").ok();
     Files.delete(stage.dir().resolve("docker/config.json"));
+  }
+
+  @Test
+  void aPullsLoginIsKeptInMemoryForReadsAndRenewedByTheNextPull() throws Exception {
     stage.setEnvironment("LAZEROFS_JAVA_OPTS", "-Dlogback.configurationFile=" + logAll());
 
     var imageService = stage.dir().resolve("images.sock");
@@ -74,7 +82,9 @@ final class CriLoginIT {
       try (var early = Kubelet.of(imageService, imageService)) {
         assertThatThrownBy(early::imageList).hasMessageContaining("UNAVAILABLE");
         Files.createSymbolicLink(link, containerd.socket());
-        assertThat(early.imageList()).as("images once containerd is there").isEmpty();
+        await("containerd to be found")
+            .ignoreExceptions()
+            .untilAsserted(() -> assertThat(early.imageList()).isEmpty());
       }
       assertThat(Files.getPosixFilePermissions(imageService)).hasSize(2);
       try (var kubelet = Kubelet.of(containerd.socket(), imageService)) {

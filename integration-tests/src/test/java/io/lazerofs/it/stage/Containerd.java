@@ -68,6 +68,7 @@ public final class Containerd implements AutoCloseable {
             + """
             [plugins."io.containerd.grpc.v1.cri"]
               sandbox_image = "%1$s"
+              restrict_oom_score_adj = true    # also where tests may not lower it
             [plugins."io.containerd.grpc.v1.cri".cni]
               conf_dir = "%2$s/cni"
             """

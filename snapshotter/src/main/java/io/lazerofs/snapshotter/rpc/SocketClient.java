@@ -72,8 +72,9 @@ public final class SocketClient implements AutoCloseable {
   }
 
   /**
-   * Begins a call. After a failure to connect it connects anew: the next attempt on a channel's own
-   * schedule can be two minutes away, though a server on this machine is back in seconds.
+   * Begins a call. After a failure to connect it has the channel connect anew, for the calls that
+   * follow: the next attempt on the channel's own schedule can be two minutes away, though a server
+   * on this machine is back in seconds.
    */
   public <Q, A> ClientCall<Q, A> call(MethodDescriptor<Q, A> method, CallOptions options) {
     if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {

@@ -161,12 +161,12 @@ class ImageServiceTest {
   @Test
   void aStreamOfManyAnswersArrivesWhole() throws Exception {
     try (SocketServer _ = containerd()) {
-      fake.answers = 500;
+      fake.answers = 200;
       byte[] question = new byte[100_000];
       List<byte[]> answers = new ArrayList<>();
       call("runtime.v1.ImageService/StreamImages", question).forEachRemaining(answers::add);
 
-      assertThat(answers).hasSize(500).allMatch(answer -> answer.length == question.length);
+      assertThat(answers).hasSize(200).allMatch(answer -> answer.length == question.length);
     }
   }
 
@@ -261,6 +261,7 @@ class ImageServiceTest {
           .hasMessageContaining("UNAVAILABLE");
       try (SocketServer _ = containerd()) {
         await("the next call to connect")
+            .ignoreExceptions()
             .untilAsserted(() ->
                 assertThat(call("runtime.v1.ImageService/ListImages", question).next())
                     .isEqualTo(question));
