@@ -70,15 +70,29 @@ public final class OciImages {
    * @return {@code dir}
    */
   public static Path layout(Path dir, byte[]... tars) throws IOException {
+    return layout(dir, List.of("sh"), tars);
+  }
+
+  /**
+   * Writes an OCI layout with one image of ordinary layers, as above.
+   *
+   * @param command what a container of it runs if nothing else is said
+   */
+  public static Path layout(Path dir, List<String> command, byte[]... tars) throws IOException {
     var layers = new ArrayList<Layer>();
     for (var tar : tars) {
       layers.add(Layer.ordinary(tar));
     }
-    return layout(dir, layers);
+    return layout(dir, command, layers);
   }
 
   /** Writes an OCI layout likewise, of any layers. */
   public static Path layout(Path dir, List<Layer> contents) throws IOException {
+    return layout(dir, List.of("sh"), contents);
+  }
+
+  private static Path layout(Path dir, List<String> command, List<Layer> contents)
+      throws IOException {
     var blobs = Files.createDirectories(dir.resolve("blobs/sha256"));
     var layers = new ArrayList<Map<String, Object>>();
     var diffIds = new ArrayList<String>();
@@ -90,7 +104,7 @@ public final class OciImages {
         Map.of(
             "architecture", architecture(),
             "os", "linux",
-            "config", Map.of("Env", List.of("PATH=/bin"), "Cmd", List.of("sh")),
+            "config", Map.of("Env", List.of("PATH=/bin"), "Cmd", command),
             "rootfs", Map.of("type", "layers", "diff_ids", diffIds));
     var manifest =
         Map.of(

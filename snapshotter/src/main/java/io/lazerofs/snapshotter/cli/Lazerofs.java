@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       PullCommand.class,
       StatusCommand.class,
       TraceCommand.class,
-      OptimizeCommand.class
+      OptimizeCommand.class,
+      ConfigCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

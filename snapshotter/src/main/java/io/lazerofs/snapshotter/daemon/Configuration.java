@@ -21,6 +21,7 @@ import java.util.Set;
  * @param cache where blobs are kept, and how many bytes of them
  * @param prefetch what is fetched before it is read
  * @param directIo how O_DIRECT reads are treated
+ * @param cri how the logins of Kubernetes' pulls come here
  */
 public record Configuration(
     Path root,
@@ -30,7 +31,8 @@ public record Configuration(
     Registry registry,
     Cache cache,
     Prefetch prefetch,
-    DirectIoSettings directIo) {
+    DirectIoSettings directIo,
+    Cri cri) {
   public static final Path DEFAULT_ROOT = Path.of("/var/lib/lazerofs");
   public static final Path DEFAULT_ADDRESS = Path.of("/run/lazerofs/lazerofs.sock");
 
@@ -92,6 +94,18 @@ public record Configuration(
   }
 
   /**
+   * How the logins of Kubernetes' pulls come here.
+   *
+   * @param imageService the socket on which the CRI's image service is passed on to containerd; if
+   *     empty, it is not
+   * @param containerd the socket of containerd
+   */
+  public record Cri(Optional<Path> imageService, Path containerd) {
+    public static final Cri DEFAULT =
+        new Cri(Optional.empty(), Path.of("/run/containerd/containerd.sock"));
+  }
+
+  /**
    * Reads a configuration from a TOML file.
    *
    * @throws ConfigurationException when it is no TOML, has an unknown key or a value that cannot be
@@ -112,6 +126,7 @@ public record Configuration(
         Registry.DEFAULT,
         Cache.DEFAULT,
         Prefetch.DEFAULT,
-        DirectIoSettings.DEFAULT);
+        DirectIoSettings.DEFAULT,
+        Cri.DEFAULT);
   }
 }

@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
+import io.lazerofs.snapshotter.daemon.Configuration.Cri;
 import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
 import io.lazerofs.snapshotter.daemon.Configuration.Registry;
 import io.lazerofs.snapshotter.mount.Verify;
@@ -43,6 +44,8 @@ final class ConfigurationFile {
   private static final String TRACE = "prefetch.trace";
   private static final String PREFETCH_BYTES = "prefetch.max-bytes";
   private static final String CONNECTIONS = "prefetch.connections";
+  private static final String IMAGE_SERVICE = "cri.image_service";
+  private static final String CONTAINERD = "cri.containerd";
   private static final String DIRECT_IO = "direct_io.";
   private static final List<String> KEYS =
       Stream.concat(
@@ -62,7 +65,9 @@ final class ConfigurationFile {
                   LOW_WATERMARK,
                   TRACE,
                   PREFETCH_BYTES,
-                  CONNECTIONS),
+                  CONNECTIONS,
+                  IMAGE_SERVICE,
+                  CONTAINERD),
               DirectIoWords.KEYS.stream().map(DIRECT_IO::concat))
           .toList();
 
@@ -102,7 +107,8 @@ final class ConfigurationFile {
         registry(),
         cache(),
         prefetch(),
-        directIo());
+        directIo(),
+        cri());
   }
 
   private Verify verify() throws ConfigurationException {
@@ -157,6 +163,10 @@ final class ConfigurationFile {
         number(PREFETCH_BYTES, 0, Long.MAX_VALUE, "a number of bytes").orElse(defaults.maxBytes()),
         Math.toIntExact(
             number(CONNECTIONS, 1, 64, "a number from 1 to 64").orElse(defaults.connections())));
+  }
+
+  private Cri cri() throws ConfigurationException {
+    return new Cri(path(IMAGE_SERVICE), path(CONTAINERD).orElse(Cri.DEFAULT.containerd()));
   }
 
   private OptionalLong number(String key, long least, long most, String expected)

@@ -10,10 +10,12 @@ import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
 import io.lazerofs.fetcher.lazy.TouchRecorder;
 import io.lazerofs.fetcher.registry.Credentials;
+import io.lazerofs.fetcher.registry.PulledCredentials;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
+import io.lazerofs.snapshotter.cri.ImageService;
 import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
@@ -61,7 +63,11 @@ public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
   private static final long BACKGROUND_PERIOD_MILLIS = 200;
 
+  /** More than the images that a machine runs; a login takes less than a kilobyte. */
+  private static final int MAX_PULLED_REPOSITORIES = 1000;
+
   private final Resources resources = new Resources();
+  private final PulledCredentials pulled = new PulledCredentials(MAX_PULLED_REPOSITORIES);
   private final TouchRecorder recorder;
   private final LayerTable table;
   private final HttpTransport transport;
@@ -110,7 +116,10 @@ public final class Daemon implements AutoCloseable {
                 .withStall(registry.stall()));
     this.registries =
         new Registries(
-            transport, credentials, clock, Optional.of(new HostsDirectory(registry.configPath())));
+            transport,
+            Credentials.chain(List.of(pulled, credentials)),
+            clock,
+            Optional.of(new HostsDirectory(registry.configPath())));
     this.figures = new Figures(version, System::nanoTime, transport, registries, table);
     resources.add("the connections to registries", transport);
   }
@@ -133,6 +142,12 @@ public final class Daemon implements AutoCloseable {
       throw e;
     } finally {
       resources.add("the socket", socket);
+    }
+    Configuration.Cri cri = configuration.cri();
+    if (cri.imageService().isPresent()) {
+      resources.add(
+          "the image service",
+          ImageService.start(cri.imageService().get(), cri.containerd(), pulled));
     }
     log.info("ready: {}", configuration.address());
   }

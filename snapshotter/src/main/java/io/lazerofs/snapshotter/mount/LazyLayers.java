@@ -116,6 +116,11 @@ public final class LazyLayers implements AutoCloseable {
     if (digest.isEmpty() || image.isEmpty()) {
       return false;
     }
+    if (parent.isEmpty() && !labels.getOrDefault(Labels.PARENT_CHAIN_ID, "").isEmpty()) {
+      fallbacks.count(
+          Fallback.WITHOUT_PARENT, digest, "take \"rebase\" out of containerd's proxy plug-in");
+      return false;
+    }
     Digest blob;
     try {
       blob = Digest.parse(digest);

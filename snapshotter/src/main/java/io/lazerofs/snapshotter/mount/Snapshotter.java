@@ -57,7 +57,7 @@ public final class Snapshotter {
    * @throws AlreadyExists when the key is in use, or the remote layer is there
    * @throws SnapshotException.NotFound when the parent does not exist
    * @throws InvalidArgument when the parent is not committed, or labels or key cannot be recorded
-   * @throws FailedPrecondition when this kernel cannot mount it, or the parent is to come later
+   * @throws FailedPrecondition when this kernel cannot mount it
    * @throws Unavailable when the registry that has the layer does not answer
    */
   public List<Mount> prepare(String key, Optional<String> parent, Map<String, String> labels)
@@ -65,30 +65,10 @@ public final class Snapshotter {
     Transaction.requireName(key);
     Labels.requireValid(labels);
     String target = labels.getOrDefault(Labels.TARGET, "");
-    if (!target.isEmpty()) {
-      requireParent(key, parent, labels);
-      if (layers.commit(target, parent, labels)) {
-        throw new AlreadyExists(target);
-      }
+    if (!target.isEmpty() && layers.commit(target, parent, labels)) {
+      throw new AlreadyExists(target);
     }
     return create(Kind.ACTIVE, key, parent, labels);
-  }
-
-  /**
-   * Refuses the layers of a parallel unpack but for the lowest: their Prepare does not say what
-   * they stand on, and containerd does not commit what a Prepare committed. The image would lack
-   * all of its layers but one.
-   */
-  private static void requireParent(String key, Optional<String> parent, Map<String, String> labels)
-      throws FailedPrecondition {
-    String named = labels.getOrDefault(Labels.PARENT_TARGET, "");
-    if (parent.isEmpty() && !named.isEmpty()) {
-      throw new FailedPrecondition(
-          "snapshot \"%.80s\" is to stand on \"%.80s\" and is prepared without it:"
-                  .formatted(key, named)
-              + " take \"rebase\" out of the capabilities that containerd's configuration gives"
-              + " this snapshotter");
-    }
   }
 
   /** Makes a view and returns how it is mounted; throws as {@link #prepare} does. */

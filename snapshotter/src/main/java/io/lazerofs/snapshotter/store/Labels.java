@@ -26,11 +26,11 @@ public final class Labels {
   public static final String LAYER_DIGEST = "containerd.io/snapshot/cri.layer-digest";
 
   /**
-   * The name that containerd wants the parent committed under, from containerd 2.3 on. A Prepare
-   * that has this label and no parent is one of a parallel unpack: the parent comes with the
-   * Commit.
+   * The name that containerd wants the parent committed under, from containerd 2.3 on
+   * (core/unpack/unpacker.go). A Prepare that has this label and no parent is one of a parallel
+   * unpack: the parent comes with the Commit.
    */
-  public static final String PARENT_TARGET = "containerd.io/snapshot/parent-chain-id";
+  public static final String PARENT_CHAIN_ID = "containerd.io/snapshot/parent-chain-id";
 
   /**
    * Which ids of a container's users are which of the machine's: {@code CONTAINER:HOST:LENGTH},

@@ -8,6 +8,7 @@ import io.lazerofs.dio.DirectIoSettings.Alignment;
 import io.lazerofs.dio.DirectIoSettings.Backing;
 import io.lazerofs.dio.DirectIoSettings.Compressed;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
+import io.lazerofs.snapshotter.daemon.Configuration.Cri;
 import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
 import io.lazerofs.snapshotter.daemon.Configuration.Registry;
 import io.lazerofs.snapshotter.mount.Verify;
@@ -61,6 +62,9 @@ class ConfigurationTest {
                 alignment = "strict"
                 compressed = "reject"
                 backing = "device"
+                [cri]
+                image_service = "/run/lazy-cri.sock"
+                containerd = "/run/other/containerd.sock"
                 """))
         .isEqualTo(
             new Configuration(
@@ -77,7 +81,10 @@ class ConfigurationTest {
                 new Cache(
                     Optional.of(Path.of("/srv/cache")), OptionalLong.of(10_000_000_000L), 80, 60),
                 new Prefetch(false, 1000, 2),
-                new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE)));
+                new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE),
+                new Cri(
+                    Optional.of(Path.of("/run/lazy-cri.sock")),
+                    Path.of("/run/other/containerd.sock"))));
   }
 
   @Test
