@@ -30,8 +30,8 @@ final class SnapshotterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException, InterruptedException {
-    Logging.daemon();
     Configuration configuration = Configuration.read(config);
+    Logging.daemon(configuration.log());
     DockerCredentials credentials =
         configuration
             .registry()

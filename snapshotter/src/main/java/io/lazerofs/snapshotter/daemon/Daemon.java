@@ -1,7 +1,6 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
-import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.cache.CacheStatistics;
 import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
@@ -15,8 +14,11 @@ import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.metrics.Figures;
+import io.lazerofs.snapshotter.metrics.Health;
+import io.lazerofs.snapshotter.metrics.MetricsServer;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LazyLayers;
+import io.lazerofs.snapshotter.mount.MountProbe;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
@@ -25,11 +27,13 @@ import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
 import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
 import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
+import io.lazerofs.snapshotter.service.CacheService;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotStore;
+import io.lazerofs.snapshotter.upkeep.CacheUpkeep;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -59,6 +63,7 @@ public final class Daemon implements AutoCloseable {
   private final LayerTable table;
   private final Registries registries;
   private final Figures figures;
+  private final Health health = new Health();
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
@@ -114,7 +119,7 @@ public final class Daemon implements AutoCloseable {
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    BlobCache blobCache = cache(configuration.cache(), directory, fetches);
+    BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
     figures.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), fetches);
@@ -132,18 +137,25 @@ public final class Daemon implements AutoCloseable {
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
 
+    if (configuration.metrics().isPresent()) {
+      resources.add(
+          "the metrics", MetricsServer.start(configuration.metrics().get(), figures, health));
+    }
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
             List.of(
                 new SnapshotsService(snapshotter),
-                new DaemonService(figures::statistics, new RecordedReads(recorder))));
+                new CacheService(new CacheUpkeep(blobCache, store)),
+                new DaemonService(
+                    figures::statistics, new RecordedReads(recorder), health::state)));
     try {
       FuseMount mount =
           resources.add(
               "the mount",
               FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
       figures.of(mount);
+      health.mounted(resources.add("the probe", new MountProbe(directory.mountPoint())));
       layers.mounted(mount::quiesce);
       blobCache.quiesceBy(mount::quiesce);
       abort =
@@ -160,6 +172,7 @@ public final class Daemon implements AutoCloseable {
       log.warn("directories without a snapshot on record are removed: {}", orphans);
     }
     layers.recover();
+    health.ready();
     fetches.execute(() -> cleanUp(snapshotter));
     configuration
         .background()
@@ -201,21 +214,6 @@ public final class Daemon implements AutoCloseable {
         BACKGROUND_PERIOD_MILLIS,
         BACKGROUND_PERIOD_MILLIS,
         TimeUnit.MILLISECONDS);
-  }
-
-  private BlobCache cache(
-      Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
-      throws IOException {
-    ScheduledExecutorService scheduler =
-        resources.add(
-            "the scheduler",
-            Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("cache-flush").factory()));
-    CacheLimits limits =
-        new CacheLimits(settings.maxBytes(), settings.highWatermark(), settings.lowWatermark());
-    return resources.add(
-        "the cache",
-        BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
   }
 
   /** Tells whether a cache can take more without coming near to an eviction. */

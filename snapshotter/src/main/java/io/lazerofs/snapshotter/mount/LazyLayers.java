@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.layers.Layer;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
@@ -147,7 +148,8 @@ public final class LazyLayers implements AutoCloseable {
       return false;
     }
     Remote remote = new Remote(target, parent, labels, blob, verity, image);
-    try (var held = openings.hold(new Opening(blob, image))) {
+    try (LogScope scope = LogScope.layer(blob, image);
+        var held = openings.hold(new Opening(blob, image))) {
       Optional<LayerRecord> known = source.accepts(verity) ? recordKnown(remote) : Optional.empty();
       boolean lazy = known.isPresent() ? hasTreeOf(known.get(), remote) : open(remote);
       if (lazy) {

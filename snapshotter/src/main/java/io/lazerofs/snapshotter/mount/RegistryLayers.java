@@ -6,6 +6,7 @@ import io.lazerofs.fetcher.cache.BlobKey;
 import io.lazerofs.fetcher.lazy.LazyBlob;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
 import io.lazerofs.fetcher.lazy.RangeReader;
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.fetcher.registry.RegistryException;
@@ -56,7 +57,7 @@ public final class RegistryLayers implements LayerSource {
     if (repository.isEmpty()) {
       return new Ordinary(Fallback.UNSUPPORTED_NAME, "'" + image + "' names no registry");
     }
-    try {
+    try (LogScope scope = LogScope.layer(blob, image)) {
       long size = repository.get().blobSize(blob);
       if (verity.isPresent() && verity.get().geometry().end() != size) {
         return new Ordinary(
@@ -88,9 +89,11 @@ public final class RegistryLayers implements LayerSource {
     Descriptor descriptor = Descriptor.of(ANY_TYPE, layer.blob(), layer.size());
     List<RegistryRepository> repositories =
         layer.images().stream().flatMap(image -> repository(image).stream()).toList();
-    return open(
-        new BlobKey(layer.blob(), layer.size(), layer.verity()),
-        Registries.reader(repositories, descriptor));
+    try (LogScope scope = LogScope.layer(layer.blob(), layer.images().getFirst())) {
+      return open(
+          new BlobKey(layer.blob(), layer.size(), layer.verity()),
+          Registries.reader(repositories, descriptor));
+    }
   }
 
   private OpenLayer open(BlobKey key, RangeReader reader) throws IOException {

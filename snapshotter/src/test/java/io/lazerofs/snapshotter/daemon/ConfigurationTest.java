@@ -8,8 +8,12 @@ import io.lazerofs.dio.DirectIoSettings.Alignment;
 import io.lazerofs.dio.DirectIoSettings.Backing;
 import io.lazerofs.dio.DirectIoSettings.Compressed;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
+import io.lazerofs.snapshotter.daemon.Configuration.Log;
+import io.lazerofs.snapshotter.daemon.Configuration.Log.Format;
+import io.lazerofs.snapshotter.daemon.Configuration.Log.Level;
 import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
 import io.lazerofs.snapshotter.daemon.Configuration.Registry;
+import io.lazerofs.snapshotter.metrics.MetricsAddress;
 import io.lazerofs.snapshotter.mount.Verify;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +65,11 @@ class ConfigurationTest {
                 alignment = "strict"
                 compressed = "reject"
                 backing = "device"
+                [metrics]
+                address = "unix:/run/metrics.sock"
+                [log]
+                format = "json"
+                level = "debug"
                 """))
         .isEqualTo(
             new Configuration(
@@ -77,7 +86,9 @@ class ConfigurationTest {
                 new Cache(
                     Optional.of(Path.of("/srv/cache")), OptionalLong.of(10_000_000_000L), 80, 60),
                 new Prefetch(false, 1000, 2),
-                new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE)));
+                new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE),
+                Optional.of(new MetricsAddress.Unix(Path.of("/run/metrics.sock"))),
+                new Log(Format.JSON, Level.DEBUG)));
   }
 
   @Test
@@ -114,6 +125,10 @@ class ConfigurationTest {
         "direct_io.alignment = '512'   | has to be \"per-mapping\" or \"strict\" or \"none\"",
         "direct_io.compressed = true   | has to be \"decode\" or \"reject\"",
         "direct_io.backing = ''        | has to be \"page-cache\" or \"device\"",
+        "metrics.address = '0.0.0.0:1' | this is not on the loopback interface: 0.0.0.0",
+        "metrics.address = 'unix:x'    | the path of a socket is absolute: unix:x",
+        "log.format = 'xml'            | \"log.format\" has to be \"text\" or \"json\"",
+        "log.level = 'loud'            | \"log.level\" has to be \"error\" or \"warn\"",
       })
   void aFileThatIsWrongIsRefusedWithItsPlace(String text, String message) {
     assertThatThrownBy(() -> read(text.replace('\'', '"')))
