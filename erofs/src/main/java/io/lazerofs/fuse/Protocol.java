@@ -74,6 +74,7 @@ final class Protocol {
     static final long EXPLICIT_INVAL_DATA = 1L << 25;
     static final long INIT_EXT = 1L << 30;
     static final long HAS_RESEND = 1L << 39;
+    static final long ALLOW_IDMAP = 1L << 40;
 
     private Feature() {}
   }

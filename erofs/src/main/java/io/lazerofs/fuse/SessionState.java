@@ -33,6 +33,7 @@ record SessionState(int minor, int maxReadAhead, long features, int maxPages) {
           | Feature.NO_OPENDIR_SUPPORT
           | Feature.EXPLICIT_INVAL_DATA
           | Feature.HAS_RESEND
+          | Feature.ALLOW_IDMAP
           | Feature.INIT_EXT;
 
   /** What no session works without: nothing here answers an OPEN or an OPENDIR with a handle. */

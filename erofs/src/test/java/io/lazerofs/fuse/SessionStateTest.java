@@ -42,10 +42,12 @@ class SessionStateTest {
                 | Feature.NO_OPENDIR_SUPPORT
                 | Feature.EXPLICIT_INVAL_DATA
                 | Feature.INIT_EXT
-                | Feature.HAS_RESEND);
+                | Feature.HAS_RESEND
+                | Feature.ALLOW_IDMAP);
     assertThat(Feature.ASYNC_DIO).isEqualTo(1L << 15);
     assertThat(Feature.INIT_EXT).isEqualTo(1L << 30);
     assertThat(Feature.HAS_RESEND).isEqualTo(1L << 39);
+    assertThat(Feature.ALLOW_IDMAP).isEqualTo(1L << 40);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package io.lazerofs.it;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +8,7 @@ import io.lazerofs.it.stage.Daemon;
 import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Registry.Login;
+import io.lazerofs.it.stage.Secrets;
 import io.lazerofs.it.stage.Stage;
 import io.lazerofs.it.stage.TarLayer;
 import io.lazerofs.it.stage.TokenServer;
@@ -23,10 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -144,7 +140,8 @@ final class TokenLoginIT {
       }
       containerd.remove(reference("erofs"));
       assertThat(daemon.service().log()).contains("DEBUG");
-      assertNoSecret(daemon);
+      new Secrets(stage, tokens.tokens(), FIRST, CHANGED)
+          .assertNowhereBut(daemon, stage.dir().resolve("docker"), stage.dir().resolve("secret"));
     }
   }
 
@@ -187,43 +184,6 @@ final class TokenLoginIT {
 
   private static String hash(byte[] bytes) {
     return Digest.of(bytes).toString().substring("sha256:".length());
-  }
-
-  /** Looks for every secret wherever somebody could come across one. */
-  private static void assertNoSecret(Daemon daemon) throws IOException, InterruptedException {
-    var secrets = new ArrayList<>(tokens.tokens());
-    for (var login : List.of(FIRST, CHANGED)) {
-      var both = login.user() + ":" + login.password();
-      secrets.add(login.password());
-      secrets.add(Base64.getEncoder().encodeToString(both.getBytes(UTF_8)));
-    }
-    assertThat(daemon.statusJson()).doesNotContain(secrets);
-    for (var process : stage.processes()) {
-      for (var file : List.of("cmdline", "environ")) {
-        var path = Path.of("/proc", Long.toString(process.pid()), file);
-        assertThat(text(path)).as("%s", path).doesNotContain(secrets);
-      }
-    }
-    var own = List.of(stage.dir().resolve("docker"), stage.dir().resolve("secret"));
-    var files = stage.run("find", stage.dir().toString(), "-xdev", "-type", "f").ok().out().lines();
-    var found = new ArrayList<String>();
-    files
-        .map(Path::of)
-        .filter(file -> own.stream().noneMatch(file::startsWith))
-        .forEach(file -> {
-          var text = text(file);
-          secrets.stream().filter(text::contains).forEach(_ -> found.add(file.toString()));
-        });
-    assertThat(found).as("files with a secret").isEmpty();
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file, ISO_8859_1);
-    } catch (IOException e) {
-      assertThat(Files.exists(file)).as("%s is there: %s", file, e).isFalse();
-      return "";
-    }
   }
 
   /** A container that reads blocks of its image's file and tells their hashes. */

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BlobCache implements AutoCloseable {
   /** The size of the largest blob; bounds the memory that a manifest can make us take to 32 MiB. */
-  static final long MAX_BLOB_BYTES = 1L << 40;
+  public static final long MAX_BLOB_BYTES = 1L << 40;
 
   private static final long FLUSH_PERIOD_MILLIS = 1000;
   private static final Logger logger = LoggerFactory.getLogger(BlobCache.class);

@@ -2,7 +2,6 @@ package io.lazerofs.fetcher.http;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
@@ -10,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
@@ -25,13 +25,11 @@ import okhttp3.Response;
  */
 public final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
-  private static final Duration STORE_TIMEOUT = Duration.ofMinutes(5);
   private static final int IDLE_CONNECTIONS = 16;
   private static final Set<String> HARMLESS_HEADERS = Set.of("accept", "accept-encoding", "range");
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-  private final OkHttpClient client;
-  private final OkHttpClient patientClient;
+  private final Clients clients;
   private final HttpSettings settings;
   private final InstantSource clock;
   private final HttpCounters counters;
@@ -40,7 +38,7 @@ public final class HttpTransport implements AutoCloseable {
   /** Returns a transport on the system's clock. */
   public static HttpTransport create(HttpSettings settings) {
     return new HttpTransport(
-        new OkHttpClient(), settings, InstantSource.system(), new Random(), Thread::sleep);
+        OkHttpClient::new, settings, InstantSource.system(), new Random(), Thread::sleep);
   }
 
   /**
@@ -56,16 +54,17 @@ public final class HttpTransport implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       Sleeper sleeper) {
+    this(() -> client, settings, clock, random, sleeper);
+  }
+
+  private HttpTransport(
+      Supplier<OkHttpClient> client,
+      HttpSettings settings,
+      InstantSource clock,
+      RandomGenerator random,
+      Sleeper sleeper) {
     this(
-        client
-            .newBuilder()
-            .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
-            .followRedirects(false)
-            .followSslRedirects(false)
-            .connectTimeout(settings.connectTimeout())
-            .readTimeout(settings.readTimeout())
-            .writeTimeout(settings.readTimeout())
-            .build(),
+        new Clients(() -> suited(client.get(), settings)),
         settings,
         clock,
         new HttpCounters(),
@@ -74,14 +73,14 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   private HttpTransport(
-      OkHttpClient client,
+      Clients clients,
       HttpSettings settings,
       InstantSource clock,
       HttpCounters counters,
       RandomGenerator random,
       Sleeper sleeper) {
     this(
-        client,
+        clients,
         settings,
         clock,
         counters,
@@ -89,18 +88,35 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   private HttpTransport(
-      OkHttpClient client,
+      Clients clients,
       HttpSettings settings,
       InstantSource clock,
       HttpCounters counters,
       Retry retry) {
-    this.client = client;
-    // A server answers an upload when it has stored it, which may take long and sends no bytes.
-    this.patientClient = client.newBuilder().readTimeout(STORE_TIMEOUT).build();
+    this.clients = clients;
     this.settings = settings;
     this.clock = clock;
     this.counters = counters;
     this.retry = retry;
+  }
+
+  private static OkHttpClient suited(OkHttpClient client, HttpSettings settings) {
+    return client
+        .newBuilder()
+        .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
+        .followRedirects(false)
+        .followSslRedirects(false)
+        .connectTimeout(settings.connectTimeout())
+        .readTimeout(settings.readTimeout())
+        .writeTimeout(settings.readTimeout())
+        .build();
+  }
+
+  /**
+   * Makes what the first request would otherwise wait for: reads the system's trusted certificates.
+   */
+  public void warm() {
+    var _ = clients.usual();
   }
 
   /**
@@ -111,12 +127,15 @@ public final class HttpTransport implements AutoCloseable {
    * @param plainHttpHosts hosts that may be spoken to without TLS, besides those of the settings
    */
   public HttpTransport derive(Consumer<OkHttpClient.Builder> change, Set<String> plainHttpHosts) {
-    OkHttpClient.Builder builder = client.newBuilder();
-    change.accept(builder);
     Set<String> hosts = new HashSet<>(settings.plainHttpHosts());
     hosts.addAll(plainHttpHosts);
-    return new HttpTransport(
-        builder.build(), settings.withPlainHttpHosts(hosts), clock, counters, retry);
+    Clients derived =
+        new Clients(() -> {
+          OkHttpClient.Builder builder = clients.usual().newBuilder();
+          change.accept(builder);
+          return builder.build();
+        });
+    return new HttpTransport(derived, settings.withPlainHttpHosts(hosts), clock, counters, retry);
   }
 
   public HttpSettings settings() {
@@ -164,7 +183,7 @@ public final class HttpTransport implements AutoCloseable {
     counters.requests.increment();
     try {
       boolean upload = request.method().equals("PUT");
-      return (upload ? patientClient : client).newCall(request).execute();
+      return (upload ? clients.patient() : clients.usual()).newCall(request).execute();
     } catch (IOException e) {
       throw connectionFailure(request.url(), e);
     } catch (Exception e) {
@@ -223,7 +242,6 @@ public final class HttpTransport implements AutoCloseable {
   /** Closes idle connections; requests that are under way go on. */
   @Override
   public void close() {
-    client.dispatcher().executorService().shutdown();
-    client.connectionPool().evictAll();
+    clients.close();
   }
 }

@@ -186,10 +186,13 @@ final class Authenticator {
       List<Challenge> challenges, Scope scope, Optional<Credential> credential) throws IOException {
     for (Challenge challenge : challenges) {
       if (challenge.scheme().equalsIgnoreCase("Bearer")) {
-        return Optional.of(tokens.token(challenge, scope, credential));
+        return Optional.of(
+            credential.filter(Credential::isRegistryToken).isPresent()
+                ? Login.bearer(challenge, credential.get())
+                : tokens.token(challenge, scope, credential));
       }
       if (challenge.scheme().equalsIgnoreCase("Basic")
-          && credential.filter(login -> !login.isIdentityToken()).isPresent()) {
+          && credential.filter(Credential::isPassword).isPresent()) {
         return Optional.of(Login.basic(challenge, credential.get()));
       }
     }

@@ -27,6 +27,16 @@ record Login(
         basic(credential), challenge, Optional.of(credential), Instant.MAX, Instant.MAX);
   }
 
+  /** Returns the login that shows a token that the registry itself gave (RFC 6750). */
+  static Login bearer(Challenge challenge, Credential credential) {
+    return new Login(
+        "Bearer " + credential.secret(),
+        challenge,
+        Optional.of(credential),
+        Instant.MAX,
+        Instant.MAX);
+  }
+
   /** Returns the value of {@code Authorization} that shows a user name and a password. */
   static String basic(Credential credential) {
     return okhttp3.Credentials.basic(

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lazerofs.source.Digest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +101,19 @@ class PresenceFileTest {
     System.arraycopy(good, 512, bad, 1024, 512);
 
     assertSubset(load(bad, KEY, SIZE), 1024);
+  }
+
+  @Test
+  void saysNothingWhenItIsOfAnotherVersionThoughItsChecksumIsRight() throws IOException {
+    for (int version : new int[] {0, 1, PresenceFile.VERSION + 1}) {
+      byte[] other = good.clone();
+      ByteBuffer header = ByteBuffer.wrap(other).order(ByteOrder.LITTLE_ENDIAN);
+      header.putInt(8, version);
+      CRC32C crc = new CRC32C();
+      crc.update(header.slice(0, 104));
+      header.putInt(104, (int) crc.getValue());
+      assertThat(load(other, KEY, SIZE).presentBlocks()).as("version %d", version).isZero();
+    }
   }
 
   private void assertSubset(PresenceMap loaded, int at) {

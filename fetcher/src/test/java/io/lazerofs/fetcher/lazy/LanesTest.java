@@ -102,6 +102,21 @@ class LanesTest {
   }
 
   @Test
+  void aStartWaitsForNoDemandAndHasOnlyItsShareOfTheConnections() {
+    enter(Lane.DEMAND, one);
+    enter(Lane.DEMAND, other);
+    List<Turn> begun = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      begun.add(enter(Lane.START, one));
+    }
+    Turn next = enter(Lane.START, one);
+    assertThat(begun).allMatch(Turn::mayBegin);
+    assertThat(next.mayBegin()).isFalse();
+    begun.getFirst().end();
+    assertThat(next.mayBegin()).isTrue();
+  }
+
+  @Test
   void underDemandWithoutEndTheOneThatWaitsLongestBeginsEachTimeThePatienceIsOver() {
     enter(Lane.DEMAND, one);
     Turn first = enter(Lane.BACKGROUND, other);

@@ -104,6 +104,26 @@ class AuthenticationTest {
   }
 
   @Test
+  void aRegistryTokenIsShownAsItIsAndNobodyIsAskedForAnother() throws Exception {
+    registry.login(new Credential(Credential.REGISTRY_TOKEN, TOKEN + "0"));
+    registry.answer(this::tokenRegistry);
+    assertThat(registry.repository("app").hasBlob(BLOB)).isTrue();
+
+    assertThat(tokens).hasValue(0);
+    assertThat(registry.server.getRequestCount()).isEqualTo(2);
+  }
+
+  @Test
+  void aRegistryTokenIsNoPassword() throws Exception {
+    registry.login(new Credential(Credential.REGISTRY_TOKEN, TOKEN));
+    registry.answer(this::basicRegistry);
+    assertThatThrownBy(() -> registry.repository("app").hasBlob(BLOB))
+        .isInstanceOf(RegistryException.Unauthorized.class);
+    assertThat(registry.next().getHeaders().get("Authorization")).isNull();
+    assertThat(registry.server.getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
   void anIdentityTokenIsExchangedInTheBodyOfAPost() throws Exception {
     registry.login(new Credential(Credential.IDENTITY_TOKEN, "refresh-me"));
     registry.answer(this::tokenRegistry);

@@ -30,6 +30,8 @@ class RegistriesTest {
     "team/app:1, docker.io/team/app:1",
     "localhost:5000/app, localhost:5000/app:latest",
     "ghcr.io/a/b/c:x, ghcr.io/a/b/c:x",
+    "ghcr.io/a:x@sha256:0000000000000000000000000000000000000000000000000000000000000000,"
+        + " ghcr.io/a@sha256:0000000000000000000000000000000000000000000000000000000000000000",
     "oci:/srv/images, oci:/srv/images:latest",
     "oci:/srv/images:v1, oci:/srv/images:v1",
     "oci:/srv/a:b/images, oci:/srv/a:b/images:latest",

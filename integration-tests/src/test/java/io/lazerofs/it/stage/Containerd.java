@@ -15,6 +15,9 @@ public final class Containerd implements AutoCloseable {
   /** The namespace that {@link #ctr} works in. */
   public static final String NAMESPACE = "lazerofs-it";
 
+  /** The namespace that the CRI works in. */
+  private static final String CRI_NAMESPACE = "k8s.io";
+
   private static final Pattern VERSION = Pattern.compile("\\bv?(\\d+)\\.(\\d+)\\.\\d+");
 
   private final Stage stage;
@@ -31,24 +34,70 @@ public final class Containerd implements AutoCloseable {
   public static Containerd start(Stage stage, Path snapshotter)
       throws IOException, InterruptedException {
     var dir = Files.createTempDirectory(stage.dir(), "cd");
-    var socket = dir.resolve("s");
-    var configuration =
-        Files.writeString(
-            dir.resolve("config.toml"),
-            """
-            version = 2
-            root = "%1$s/root"
-            state = "%1$s/state"
-            disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt",
-              "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper",
-              "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs"]
-            [grpc]
-              address = "%2$s"
+    return start(
+        stage,
+        dir,
+        configuration(dir, "\"io.containerd.grpc.v1.cri\", ")
+            + """
             [proxy_plugins.lazerofs]
               type = "snapshot"
-              address = "%3$s"
+              address = "%s"
             """
-                .formatted(dir, socket, snapshotter));
+                .formatted(snapshotter));
+  }
+
+  /**
+   * Starts containerd with its CRI and with what {@code lazerofs config containerd} says, and waits
+   * until it serves; the stage closes it.
+   *
+   * @param sandboxImage what pods hold their namespaces by
+   */
+  public static Containerd startWithCri(Stage stage, Daemon snapshotter, String sandboxImage)
+      throws IOException, InterruptedException {
+    var dir = Files.createTempDirectory(stage.dir(), "cd");
+    var fragment =
+        stage
+            .lazerofs("config", "containerd", "--config", snapshotter.configuration().toString())
+            .ok()
+            .out();
+    return start(
+        stage,
+        dir,
+        configuration(dir, "")
+            + fragment.replaceFirst("version = \\d+\n", "")
+            + """
+            [plugins."io.containerd.grpc.v1.cri"]
+              sandbox_image = "%1$s"
+              restrict_oom_score_adj = true    # also where tests may not lower it
+            [plugins."io.containerd.grpc.v1.cri".cni]
+              conf_dir = "%2$s/cni"
+            """
+                .formatted(sandboxImage, dir));
+  }
+
+  /**
+   * Returns what each containerd here is told.
+   *
+   * @param disabled plug-ins that are off, besides those that nobody uses, each with a comma
+   */
+  private static String configuration(Path dir, String disabled) {
+    return """
+    version = 2
+    root = "%1$s/root"
+    state = "%1$s/state"
+    disabled_plugins = [%2$s"io.containerd.internal.v1.opt",
+      "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper",
+      "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs"]
+    [grpc]
+      address = "%1$s/s"
+    """
+        .formatted(dir, disabled);
+  }
+
+  private static Containerd start(Stage stage, Path dir, String text)
+      throws IOException, InterruptedException {
+    var socket = dir.resolve("s");
+    var configuration = Files.writeString(dir.resolve("config.toml"), text);
     var service = stage.start("containerd", "containerd", "--config", configuration.toString());
     var containerd = stage.keep(new Containerd(stage, service, socket));
     await("containerd to serve")
@@ -60,6 +109,11 @@ public final class Containerd implements AutoCloseable {
   /** Its socket. */
   public Path socket() {
     return socket;
+  }
+
+  /** All that it has logged so far. */
+  public String log() {
+    return service.log();
   }
 
   /**
@@ -118,7 +172,18 @@ public final class Containerd implements AutoCloseable {
 
   /** Keys of the snapshots that a snapshotter has. */
   public List<String> snapshots(String snapshotter) throws IOException, InterruptedException {
-    return ctr("snapshots", "--snapshotter", snapshotter, "list")
+    return snapshots(NAMESPACE, snapshotter);
+  }
+
+  /** Keys of the snapshots that a snapshotter has of the CRI's images and containers. */
+  public List<String> criSnapshots(String snapshotter) throws IOException, InterruptedException {
+    return snapshots(CRI_NAMESPACE, snapshotter);
+  }
+
+  private List<String> snapshots(String namespace, String snapshotter)
+      throws IOException, InterruptedException {
+    return stage
+        .run(commandIn(namespace, "snapshots", "--snapshotter", snapshotter, "list"))
         .ok()
         .out()
         .lines()
@@ -138,8 +203,12 @@ public final class Containerd implements AutoCloseable {
   }
 
   private String[] command(String... words) {
+    return commandIn(NAMESPACE, words);
+  }
+
+  private String[] commandIn(String namespace, String... words) {
     var command =
-        new ArrayList<>(List.of("ctr", "--address", socket.toString(), "--namespace", NAMESPACE));
+        new ArrayList<>(List.of("ctr", "--address", socket.toString(), "--namespace", namespace));
     command.addAll(List.of(words));
     return command.toArray(String[]::new);
   }

@@ -27,10 +27,23 @@ public final class Daemon implements AutoCloseable {
    */
   public record Status(long pid, long bytesFetched, long requests, long layers) {}
 
-  private Daemon(Stage stage, Path dir, Path configuration) throws IOException {
+  /**
+   * Starts a snapshotter on a root of the caller's, which is left when the stage closes it.
+   *
+   * @param root an empty or missing directory
+   */
+  public static Daemon startOn(Stage stage, Path root) throws IOException {
+    var dir = Files.createTempDirectory(stage.dir(), "ls");
+    var configuration =
+        Files.writeString(
+            dir.resolve("config.toml"), "root = \"%s\"%naddress = \"%s/s\"%n".formatted(root, dir));
+    return stage.keep(new Daemon(stage, dir, root, configuration));
+  }
+
+  private Daemon(Stage stage, Path dir, Path root, Path configuration) throws IOException {
     this.stage = stage;
     this.configuration = configuration;
-    root = dir.resolve("root");
+    this.root = root;
     socket = dir.resolve("s");
     service = launch();
   }
@@ -51,7 +64,7 @@ public final class Daemon implements AutoCloseable {
         Files.writeString(
             dir.resolve("config.toml"),
             "root = \"%1$s/root\"%naddress = \"%1$s/s\"%n".formatted(dir) + more);
-    return stage.keep(new Daemon(stage, dir, configuration));
+    return stage.keep(new Daemon(stage, dir, dir.resolve("root"), configuration));
   }
 
   private Service launch() throws IOException {

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       CacheCommand.class,
       TraceCommand.class,
-      OptimizeCommand.class
+      OptimizeCommand.class,
+      ConfigCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

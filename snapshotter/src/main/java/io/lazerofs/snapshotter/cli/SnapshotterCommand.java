@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.cli;
 
 import io.lazerofs.fetcher.registry.DockerCredentials;
+import io.lazerofs.files.FileCreationMask;
 import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
 import io.lazerofs.snapshotter.daemon.Daemon;
@@ -30,6 +31,7 @@ final class SnapshotterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException, InterruptedException {
+    FileCreationMask.ownerOnly();
     Configuration configuration = Configuration.read(config);
     Logging.daemon(configuration.log());
     DockerCredentials credentials =

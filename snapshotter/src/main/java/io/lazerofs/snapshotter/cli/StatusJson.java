@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
 import java.util.TreeMap;
@@ -40,6 +41,8 @@ final class StatusJson {
     statistics.getFallbacksMap().forEach(fallbacks::put);
     ObjectNode sources = object.putObject("sources");
     new TreeMap<>(statistics.getSourcesMap()).forEach(sources::put);
+    ArrayNode setAside = object.putArray("set_aside");
+    statistics.getSetAsideList().forEach(setAside::add);
     return object.toString();
   }
 }

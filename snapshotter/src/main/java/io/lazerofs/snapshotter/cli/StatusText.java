@@ -91,6 +91,7 @@ final class StatusText {
           "%d blocks were not those of their layer's hash tree, and were refused",
           statistics.getVerificationFailures());
     }
+    statistics.getSetAsideList().forEach(what -> line("set aside", "%s", what));
   }
 
   private void line(String subject, String format, Object... arguments) {

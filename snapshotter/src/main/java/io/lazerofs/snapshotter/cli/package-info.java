@@ -7,6 +7,7 @@
  *          convert                    an image in a registry or layout, into one of EROFS layers
  *          snapshotter | status       the daemon that containerd asks
  *          pull                       an image into containerd, lazily
+ *          config containerd          what containerd has to be told of it
  * }</pre>
  *
  * <p>A command parses its arguments, puts the parts together and tells what came of it; all else is

@@ -22,6 +22,7 @@ import java.util.Set;
  * @param cache where blobs are kept, and how many bytes of them
  * @param prefetch what is fetched before it is read
  * @param directIo how O_DIRECT reads are treated
+ * @param cri how the logins of Kubernetes' pulls come here
  * @param metrics where figures and health are served over HTTP; empty for nowhere
  * @param log what is logged, and how
  */
@@ -34,6 +35,7 @@ public record Configuration(
     Cache cache,
     Prefetch prefetch,
     DirectIoSettings directIo,
+    Cri cri,
     Optional<MetricsAddress> metrics,
     Log log) {
   public static final Path DEFAULT_ROOT = Path.of("/var/lib/lazerofs");
@@ -97,6 +99,18 @@ public record Configuration(
   }
 
   /**
+   * How the logins of Kubernetes' pulls come here.
+   *
+   * @param imageService the socket on which the CRI's image service is passed on to containerd; if
+   *     empty, it is not
+   * @param containerd the socket of containerd
+   */
+  public record Cri(Optional<Path> imageService, Path containerd) {
+    public static final Cri DEFAULT =
+        new Cri(Optional.empty(), Path.of("/run/containerd/containerd.sock"));
+  }
+
+  /**
    * What is logged, and how.
    *
    * @param level the least that a line has to be to be logged
@@ -144,6 +158,7 @@ public record Configuration(
         Cache.DEFAULT,
         Prefetch.DEFAULT,
         DirectIoSettings.DEFAULT,
+        Cri.DEFAULT,
         Optional.empty(),
         Log.DEFAULT);
   }

@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
+import io.lazerofs.snapshotter.daemon.Configuration.Cri;
 import io.lazerofs.snapshotter.daemon.Configuration.Log;
 import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
 import io.lazerofs.snapshotter.daemon.Configuration.Registry;
@@ -47,6 +48,8 @@ final class ConfigurationFile {
   private static final String TRACE = "prefetch.trace";
   private static final String PREFETCH_BYTES = "prefetch.max-bytes";
   private static final String CONNECTIONS = "prefetch.connections";
+  private static final String IMAGE_SERVICE = "cri.image_service";
+  private static final String CONTAINERD = "cri.containerd";
   private static final String DIRECT_IO = "direct_io.";
   private static final String METRICS_ADDRESS = "metrics.address";
   private static final String LOG_FORMAT = "log.format";
@@ -72,6 +75,8 @@ final class ConfigurationFile {
                   TRACE,
                   PREFETCH_BYTES,
                   CONNECTIONS,
+                  IMAGE_SERVICE,
+                  CONTAINERD,
                   METRICS_ADDRESS,
                   LOG_FORMAT,
                   LOG_LEVEL),
@@ -115,6 +120,7 @@ final class ConfigurationFile {
         cache(),
         prefetch(),
         directIo(),
+        cri(),
         metrics(),
         new Log(choice(LOG_FORMAT, Log.DEFAULT.format()), choice(LOG_LEVEL, Log.DEFAULT.level())));
   }
@@ -171,6 +177,10 @@ final class ConfigurationFile {
         number(PREFETCH_BYTES, 0, Long.MAX_VALUE, "a number of bytes").orElse(defaults.maxBytes()),
         Math.toIntExact(
             number(CONNECTIONS, 1, 64, "a number from 1 to 64").orElse(defaults.connections())));
+  }
+
+  private Cri cri() throws ConfigurationException {
+    return new Cri(path(IMAGE_SERVICE), path(CONTAINERD).orElse(Cri.DEFAULT.containerd()));
   }
 
   private OptionalLong number(String key, long least, long most, String expected)

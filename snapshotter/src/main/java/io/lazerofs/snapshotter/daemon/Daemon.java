@@ -9,22 +9,28 @@ import io.lazerofs.fetcher.lazy.FetchPolicy;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
 import io.lazerofs.fetcher.lazy.TouchRecorder;
 import io.lazerofs.fetcher.registry.Credentials;
+import io.lazerofs.fetcher.registry.PulledCredentials;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
+import io.lazerofs.snapshotter.cri.ImageService;
 import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.metrics.Health;
 import io.lazerofs.snapshotter.metrics.MetricsServer;
 import io.lazerofs.snapshotter.mount.FuseMount;
+import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
 import io.lazerofs.snapshotter.mount.MountProbe;
+import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
+import io.lazerofs.snapshotter.mount.Recovery;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.prefetch.BackgroundCompletion;
 import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
+import io.lazerofs.snapshotter.prefetch.LayersAhead;
 import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
 import io.lazerofs.snapshotter.service.CacheService;
@@ -32,12 +38,15 @@ import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.snapshotter.upkeep.CacheUpkeep;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,12 +67,19 @@ public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
   private static final long BACKGROUND_PERIOD_MILLIS = 200;
 
+  /** More than the images that a machine runs; a login takes less than a kilobyte. */
+  private static final int MAX_PULLED_REPOSITORIES = 1000;
+
   private final Resources resources = new Resources();
+  private final PulledCredentials pulled = new PulledCredentials(MAX_PULLED_REPOSITORIES);
   private final TouchRecorder recorder;
   private final LayerTable table;
+  private final HttpTransport transport;
   private final Registries registries;
   private final Figures figures;
   private final Health health = new Health();
+  private final CompletableFuture<Snapshotter> snapshotter = new CompletableFuture<>();
+  private final CompletableFuture<CacheUpkeep> upkeep = new CompletableFuture<>();
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
@@ -98,7 +114,7 @@ public final class Daemon implements AutoCloseable {
         new TouchRecorder(
             TouchRecorder.Limits.ofBytes(configuration.prefetch().maxBytes()), System::nanoTime);
     Configuration.Registry registry = configuration.registry();
-    HttpTransport transport =
+    this.transport =
         HttpTransport.create(
             HttpSettings.defaults()
                 .withPlainHttpHosts(registry.plainHttp())
@@ -106,7 +122,10 @@ public final class Daemon implements AutoCloseable {
                 .withStall(registry.stall()));
     this.registries =
         new Registries(
-            transport, credentials, clock, Optional.of(new HostsDirectory(registry.configPath())));
+            transport,
+            Credentials.chain(List.of(pulled, credentials)),
+            clock,
+            Optional.of(new HostsDirectory(registry.configPath())));
     this.figures = new Figures(version, System::nanoTime, transport, registries, table);
     resources.add("the connections to registries", transport);
   }
@@ -115,65 +134,85 @@ public final class Daemon implements AutoCloseable {
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
-    SnapshotStore store =
-        resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
-    ExecutorService fetches = virtualThreads("fetch-");
-    resources.add("the fetches", fetches::shutdownNow);
-    BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
-    figures.of(blobCache);
-    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
-    ImagePrefetch prefetch = prefetch(configuration.prefetch(), fetches);
-    LazyLayers layers =
-        resources.add(
-            "the layers",
-            new LazyLayers(
-                store,
-                new RegistryLayers(registries, blobs, configuration.verify()),
-                table,
-                figures.fallbacks(),
-                prefetch,
-                fetches));
-    figures.of(layers);
-    Snapshotter snapshotter =
-        new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
-
     if (configuration.metrics().isPresent()) {
       resources.add(
           "the metrics", MetricsServer.start(configuration.metrics().get(), figures, health));
     }
+    // All that takes long comes behind the socket, whose calls wait for what they need.
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
             List.of(
-                new SnapshotsService(snapshotter),
-                new CacheService(new CacheUpkeep(blobCache, store)),
+                new SnapshotsService(() -> await(snapshotter)),
+                new CacheService(() -> await(upkeep)),
                 new DaemonService(
                     figures::statistics, new RecordedReads(recorder), health::state)));
     try {
-      FuseMount mount =
-          resources.add(
-              "the mount",
-              FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
-      figures.of(mount);
-      health.mounted(resources.add("the probe", new MountProbe(directory.mountPoint())));
-      layers.mounted(mount::quiesce);
-      blobCache.quiesceBy(mount::quiesce);
-      abort =
-          () -> {
-            mount.abort();
-            fetches.shutdownNow();
-          };
+      open(configuration, directory, clock);
+    } catch (SnapshotException | IOException | RuntimeException | Error e) {
+      snapshotter.completeExceptionally(e);
+      upkeep.completeExceptionally(e);
+      throw e;
     } finally {
       resources.add("the socket", socket);
     }
-
-    List<String> orphans = snapshotter.retireOrphans();
-    if (!orphans.isEmpty()) {
-      log.warn("directories without a snapshot on record are removed: {}", orphans);
+    Configuration.Cri cri = configuration.cri();
+    if (cri.imageService().isPresent()) {
+      resources.add(
+          "the image service",
+          ImageService.start(cri.imageService().get(), cri.containerd(), pulled));
     }
+    log.info("ready: {}", configuration.address());
+  }
+
+  private static <T> T await(CompletableFuture<T> part) throws Unavailable {
+    try {
+      return part.join();
+    } catch (CompletionException e) {
+      throw new Unavailable("the daemon cannot start: " + e.getCause(), e);
+    }
+  }
+
+  private void open(Configuration configuration, StateDirectory directory, InstantSource clock)
+      throws SnapshotException, IOException {
+    ExecutorService fetches = virtualThreads("fetch-");
+    resources.add("the fetches", fetches::shutdownNow);
+    fetches.execute(transport::warm);
+    Recovery recovery = new Recovery(directory, figures.setAside());
+    SnapshotStore store = resources.add("the snapshot store", recovery.open(clock));
+    BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
+    upkeep.complete(new CacheUpkeep(blobCache, store));
+    figures.of(blobCache);
+    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
+    RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
+    ImagePrefetch prefetch = prefetch(configuration.prefetch(), source, fetches);
+    LazyLayers layers =
+        resources.add(
+            "the layers",
+            new LazyLayers(
+                store, source, table, figures.fallbacks(), prefetch, figures.setAside(), fetches));
+    figures.of(layers);
+    Snapshotter opened =
+        new Snapshotter(
+            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ofKernel()));
+    recovery.reconcile(store);
+    snapshotter.complete(opened);
     layers.recover();
+    FuseMount mount =
+        resources.add(
+            "the mount",
+            FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+    figures.of(mount);
+    health.mounted(resources.add("the probe", new MountProbe(directory.mountPoint())));
+    layers.mounted(mount::quiesce);
+    blobCache.quiesceBy(mount::quiesce);
+    abort =
+        () -> {
+          mount.abort();
+          fetches.shutdownNow();
+        };
     health.ready();
-    fetches.execute(() -> cleanUp(snapshotter));
+    fetches.execute(() -> cleanUp(opened));
     configuration
         .background()
         .ifPresent(rate ->
@@ -182,12 +221,13 @@ public final class Daemon implements AutoCloseable {
                 prefetch,
                 () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
                 fetches));
-    log.info("ready: {}", configuration.address());
   }
 
-  private ImagePrefetch prefetch(Configuration.Prefetch configuration, ExecutorService fetches) {
+  private ImagePrefetch prefetch(
+      Configuration.Prefetch configuration, LayerSource source, ExecutorService fetches) {
     return new ImagePrefetch(
         configuration.trace() ? TraceLookup.in(registries) : TraceLookup.NONE,
+        LayersAhead.in(registries, source, fetches),
         configuration.trace() ? Optional.of(recorder) : Optional.empty(),
         new TraceFollower.Budget(configuration.maxBytes(), configuration.connections()),
         fetches,

@@ -12,6 +12,7 @@ import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LazyLayers;
+import io.lazerofs.snapshotter.mount.SetAside;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class Figures {
   private final Registries registries;
   private final LayerTable table;
   private final Fallbacks fallbacks = new Fallbacks();
+  private final SetAside setAside = new SetAside();
   private final FetchStatistics fetches = new FetchStatistics();
   private final AheadStatistics ahead = new AheadStatistics();
   private volatile Optional<BlobCache> cache = Optional.empty();
@@ -57,6 +59,11 @@ public final class Figures {
   /** Returns what counts the layers that are not served lazily. */
   public Fallbacks fallbacks() {
     return fallbacks;
+  }
+
+  /** Returns what lists all that cannot be used. */
+  public SetAside setAside() {
+    return setAside;
   }
 
   /** Returns what counts fetches of blobs. */
@@ -113,6 +120,7 @@ public final class Figures {
         .setBackgroundBytes(ahead.backgroundBytes())
         .setPrefetchFailures(ahead.failures())
         .setVerificationFailures(fetched.verificationFailures())
+        .addAllSetAside(setAside.lines())
         .build();
   }
 

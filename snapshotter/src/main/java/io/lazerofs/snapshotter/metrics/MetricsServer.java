@@ -129,7 +129,9 @@ public final class MetricsServer implements AutoCloseable {
       answers.execute(() ->
           context
               .writeAndFlush(
-                  isHttp ? answer(method, path) : response(HttpResponseStatus.BAD_REQUEST, "what?\n"))
+                  isHttp
+                      ? answer(method, path)
+                      : response(HttpResponseStatus.BAD_REQUEST, "what?\n"))
               .addListener(ChannelFutureListener.CLOSE));
     }
 

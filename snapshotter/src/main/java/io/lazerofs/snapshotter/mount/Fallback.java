@@ -13,7 +13,9 @@ public enum Fallback {
   /** The labels name a hash tree that cannot be that of the blob. */
   BAD_VERITY("bad-verity"),
   /** Another image has the blob with another hash tree, or one of the two has it without. */
-  OTHER_VERITY("other-verity");
+  OTHER_VERITY("other-verity"),
+  /** containerd asks for the layer without its parent, and would never give it one. */
+  WITHOUT_PARENT("without-parent");
 
   private final String word;
 

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.snapshotter.store.Printable;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +21,11 @@ public final class Fallbacks {
    */
   void count(Fallback reason, String layer, String detail) {
     counts.computeIfAbsent(reason, first -> new LongAdder()).increment();
-    log.info("layer {} is not served lazily ({}): {}", layer, reason.word(), detail);
+    log.info(
+        "layer {} is not served lazily ({}): {}",
+        Printable.of(layer),
+        reason.word(),
+        Printable.of(detail));
   }
 
   /** Returns the counts of the reasons that occurred. */

@@ -12,6 +12,11 @@ public interface LayerListener {
   LayerListener NONE =
       new LayerListener() {
         @Override
+        public void requested(Map<String, String> labels) {
+          // Nobody is interested.
+        }
+
+        @Override
         public void shown(OpenLayer layer, boolean first) {
           // Nobody is interested.
         }
@@ -26,6 +31,12 @@ public interface LayerListener {
           // Nobody is interested.
         }
       };
+
+  /**
+   * A layer with a hash tree is asked for, of an image that is being pulled; whether it can be
+   * served lazily is not known yet, but was meant by who made the image.
+   */
+  void requested(Map<String, String> labels);
 
   /**
    * A layer is about to be shown in the mount.

@@ -1,14 +1,13 @@
 package io.lazerofs.snapshotter.mount;
 
 import io.lazerofs.fetcher.logging.LogScope;
-import io.lazerofs.layers.Layer;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
 import io.lazerofs.snapshotter.convert.VerityAnnotations;
 import io.lazerofs.snapshotter.mount.LayerSource.Answer;
 import io.lazerofs.snapshotter.store.Labels;
 import io.lazerofs.snapshotter.store.LayerRecord;
-import io.lazerofs.snapshotter.store.Snapshot;
+import io.lazerofs.snapshotter.store.Removed;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
@@ -17,15 +16,9 @@ import io.lazerofs.snapshotter.store.Usage;
 import io.lazerofs.source.Digest;
 import io.lazerofs.verity.VerityRoot;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The lazy layers: which there are, on record and in the mount, kept in step. A blob is one layer,
@@ -34,8 +27,6 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by many threads.
  */
 public final class LazyLayers implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(LazyLayers.class);
-
   /** What one Prepare of a remote layer asks for. */
   private record Remote(
       String target,
@@ -52,33 +43,28 @@ public final class LazyLayers implements AutoCloseable {
    */
   private record Known(LayerRecord layer, boolean added) {}
 
+  /**
+   * A snapshot that is off the record.
+   *
+   * @param close closes the layer that went with it, if one did
+   */
+  private record Gone(Removed removed, Runnable close) {}
+
   /** Requests that wait for each other: those for one blob from one image. */
   private record Opening(Digest blob, String image) {}
 
   private final SnapshotStore store;
   private final LayerSource source;
-  private final LayerTable table;
   private final Fallbacks fallbacks;
   private final LayerListener listener;
-  private final Executor executor;
-
+  private final SetAside setAside;
+  private final OpenLayers open;
   private final KeyedLocks<Opening> openings = new KeyedLocks<>();
-
-  /** Completed with what waits until no reply of the mount uses a layer that it lost before. */
-  private final CompletableFuture<Runnable> mounted = new CompletableFuture<>();
-
-  /**
-   * Held while the record and the mount change together; never while anything but the local disk is
-   * waited for. Taken before the store's own.
-   */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  /** The layers that are in the mount, or are being opened for it; guarded by the lock. */
-  private final Map<Integer, CompletableFuture<OpenLayer>> slots = new HashMap<>();
 
   /**
    * @param table what the mount shows
    * @param listener is told of each layer
+   * @param setAside is told of layers that cannot be opened
    * @param executor opens layers that are on record; its tasks may wait for a network
    */
   public LazyLayers(
@@ -87,13 +73,14 @@ public final class LazyLayers implements AutoCloseable {
       LayerTable table,
       Fallbacks fallbacks,
       LayerListener listener,
+      SetAside setAside,
       Executor executor) {
     this.store = store;
     this.source = source;
-    this.table = table;
     this.fallbacks = fallbacks;
     this.listener = listener;
-    this.executor = executor;
+    this.setAside = setAside;
+    this.open = new OpenLayers(store, source, table, listener, setAside, executor);
   }
 
   /**
@@ -102,18 +89,15 @@ public final class LazyLayers implements AutoCloseable {
    * @param quiesce returns when every request that was being answered at the call has been answered
    */
   public void mounted(Runnable quiesce) {
-    mounted.complete(quiesce);
+    open.mounted(quiesce);
   }
 
   /**
-   * Begins to open all layers on record. One that cannot be opened is logged, and is tried again
+   * Begins to open all layers on record. One that cannot be opened is set aside, and is tried again
    * when a snapshot needs it.
    */
   public void recover() throws SnapshotException, IOException {
-    var indexes = store.transact(transaction -> transaction.layers().indexes());
-    for (int index : indexes) {
-      var _ = slot(index);
-    }
+    open.recover(store.transact(transaction -> transaction.layers().indexes()));
   }
 
   /**
@@ -133,6 +117,11 @@ public final class LazyLayers implements AutoCloseable {
     if (digest.isEmpty() || image.isEmpty()) {
       return false;
     }
+    if (parent.isEmpty() && !labels.getOrDefault(Labels.PARENT_CHAIN_ID, "").isEmpty()) {
+      fallbacks.count(
+          Fallback.WITHOUT_PARENT, digest, "take \"rebase\" out of containerd's proxy plug-in");
+      return false;
+    }
     Digest blob;
     try {
       blob = Digest.parse(digest);
@@ -147,11 +136,14 @@ public final class LazyLayers implements AutoCloseable {
       fallbacks.count(Fallback.BAD_VERITY, digest, String.valueOf(e.getMessage()));
       return false;
     }
+    if (verity.isPresent()) {
+      listener.requested(labels);
+    }
     Remote remote = new Remote(target, parent, labels, blob, verity, image);
     try (LogScope scope = LogScope.layer(blob, image);
         var held = openings.hold(new Opening(blob, image))) {
       Optional<LayerRecord> known = source.accepts(verity) ? recordKnown(remote) : Optional.empty();
-      boolean lazy = known.isPresent() ? hasTreeOf(known.get(), remote) : open(remote);
+      boolean lazy = known.isPresent() ? hasTreeOf(known.get(), remote) : openNow(remote);
       if (lazy) {
         listener.prepared(blob, labels);
       }
@@ -159,7 +151,7 @@ public final class LazyLayers implements AutoCloseable {
     }
   }
 
-  private boolean open(Remote remote) throws SnapshotException, IOException {
+  private boolean openNow(Remote remote) throws SnapshotException, IOException {
     return switch (source.open(remote.blob, remote.verity, remote.image)) {
       case Answer.Image(OpenLayer layer) -> hasTreeOf(record(remote, layer), remote);
       case Answer.Ordinary(Fallback reason, String detail) -> {
@@ -217,21 +209,24 @@ public final class LazyLayers implements AutoCloseable {
   private LayerRecord record(Remote remote, OpenLayer opened)
       throws SnapshotException, IOException {
     boolean shown = false;
-    lock.lock();
     try {
-      Known known = store.transact(transaction -> recordOpened(transaction, remote, opened));
-      if (known.added) {
-        show(known.layer, opened, true);
-        slots.put(known.layer.index(), CompletableFuture.completedFuture(opened));
-        shown = true;
-      }
+      Known known = open.exclusively(() -> recordAndShow(remote, opened));
+      shown = known.added;
       return known.layer;
     } finally {
-      lock.unlock();
       if (!shown) {
         opened.close();
       }
     }
+  }
+
+  private Known recordAndShow(Remote remote, OpenLayer opened)
+      throws SnapshotException, IOException {
+    Known known = store.transact(transaction -> recordOpened(transaction, remote, opened));
+    if (known.added) {
+      open.show(known.layer, opened);
+    }
+    return known;
   }
 
   private static Known recordOpened(Transaction transaction, Remote remote, OpenLayer opened)
@@ -269,37 +264,15 @@ public final class LazyLayers implements AutoCloseable {
   }
 
   /** Removes a snapshot from the record, and its layer from the mount when it was the last user. */
-  Snapshot remove(String key) throws SnapshotException, IOException {
-    Snapshot removed;
-    Optional<CompletableFuture<OpenLayer>> released = Optional.empty();
-    lock.lock();
-    try {
-      removed = store.transact(transaction -> transaction.remove(key));
-      if (removed.layer().isPresent()) {
-        int index = removed.layer().get();
-        if (store.transact(transaction -> transaction.layers().find(index)).isEmpty()) {
-          table.remove(index);
-          released = Optional.ofNullable(slots.remove(index));
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (released.isPresent()) {
-      var _ = released.get().thenAcceptAsync(this::retire, executor);
-    }
-    return removed;
-  }
-
-  /** Closes a layer that is out of the table, once no reply uses its memory. */
-  private void retire(OpenLayer layer) {
-    listener.removed(layer);
-    try {
-      mounted.join().run();
-    } catch (CompletionException e) {
-      log.debug("a layer went that no mount had shown", e);
-    }
-    closeQuietly(layer);
+  Removed remove(String key) throws SnapshotException, IOException {
+    Gone gone =
+        open.exclusively(() -> {
+          Removed removed = store.transact(transaction -> transaction.remove(key));
+          return new Gone(removed, removed.released().map(open::release).orElse(() -> {}));
+        });
+    gone.close.run();
+    setAside.remove(Recovery.name(key));
+    return gone.removed;
   }
 
   /**
@@ -308,122 +281,22 @@ public final class LazyLayers implements AutoCloseable {
    * @throws Unavailable when it cannot be opened
    */
   void awaitServed(int index) throws Unavailable {
-    CompletableFuture<OpenLayer> slot = slot(index);
-    try {
-      mounted.join();
-      slot.join();
-    } catch (CompletionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new Unavailable(
-          "layer %d is not served: %s".formatted(index, cause.getMessage()), cause);
-    }
+    var _ = open.awaitServed(index);
   }
 
   /** Returns what is on this disk of a layer: one file, as far as it is present. */
   Usage usage(int index) throws Unavailable {
-    awaitServed(index);
-    return new Usage(slot(index).join().present().getAsLong(), 1);
+    return new Usage(open.awaitServed(index).present().getAsLong(), 1);
   }
 
   /** Returns how many layers are in the mount whose bytes have not been verified. */
   public int unverified() {
-    lock.lock();
-    try {
-      return (int)
-          slots.values().stream()
-              .filter(slot -> slot.isDone() && !slot.isCompletedExceptionally())
-              .filter(slot -> !slot.join().verified().getAsBoolean())
-              .count();
-    } finally {
-      lock.unlock();
-    }
+    return (int) open.open().stream().filter(layer -> !layer.verified().getAsBoolean()).count();
   }
 
   /** Closes all layers. The mount must be gone. */
   @Override
   public void close() {
-    mounted.completeExceptionally(new IOException("the daemon ends"));
-    lock.lock();
-    try {
-      for (CompletableFuture<OpenLayer> slot : slots.values()) {
-        slot.completeExceptionally(new IOException("the daemon ends"));
-        if (!slot.isCompletedExceptionally()) {
-          closeQuietly(slot.join());
-        }
-      }
-      slots.clear();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Returns the slot of a layer on record; begins to open the layer when it has none. */
-  private CompletableFuture<OpenLayer> slot(int index) {
-    lock.lock();
-    try {
-      CompletableFuture<OpenLayer> slot = slots.get(index);
-      if (slot == null) {
-        CompletableFuture<OpenLayer> fresh = new CompletableFuture<>();
-        slots.put(index, fresh);
-        executor.execute(() -> reopen(index, fresh));
-        slot = fresh;
-      }
-      return slot;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void reopen(int index, CompletableFuture<OpenLayer> slot) {
-    try {
-      LayerRecord layer =
-          store
-              .transact(transaction -> transaction.layers().find(index))
-              .orElseThrow(() -> new IOException("no layer " + index + " is on record"));
-      OpenLayer opened = source.reopen(layer);
-      if (!fill(slot, layer, opened)) {
-        opened.close();
-        throw new IOException("layer " + index + " was released while it was being opened");
-      }
-    } catch (IOException | SnapshotException | RuntimeException e) {
-      log.error("layer {} is set aside until it is needed again: {}", index, e.getMessage());
-      lock.lock();
-      try {
-        slots.remove(index, slot);
-      } finally {
-        lock.unlock();
-      }
-      slot.completeExceptionally(e);
-    }
-  }
-
-  /** Shows an opened layer, unless it was released meanwhile. */
-  private boolean fill(CompletableFuture<OpenLayer> slot, LayerRecord layer, OpenLayer opened) {
-    lock.lock();
-    try {
-      boolean wanted = !slot.isDone() && slots.replace(layer.index(), slot, slot);
-      if (wanted) {
-        show(layer, opened, false);
-        slot.complete(opened);
-      }
-      return wanted;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void show(LayerRecord layer, OpenLayer opened, boolean first) {
-    listener.shown(opened, first);
-    table.add(
-        new Layer(
-            layer.index(), layer.generation(), Integer.toString(layer.index()), opened.image()));
-  }
-
-  private static void closeQuietly(OpenLayer layer) {
-    try {
-      layer.close();
-    } catch (IOException e) {
-      log.warn("a blob was not closed cleanly: {}", e.getMessage());
-    }
+    open.close();
   }
 }

@@ -5,11 +5,13 @@ import io.lazerofs.snapshotter.store.Labels;
 import io.lazerofs.snapshotter.store.LayerRecord;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import io.lazerofs.snapshotter.store.Level;
+import io.lazerofs.snapshotter.store.Removed;
 import io.lazerofs.snapshotter.store.Snapshot;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
 import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.snapshotter.store.Transaction;
 import io.lazerofs.snapshotter.store.Usage;
@@ -19,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,11 +56,14 @@ public final class Snapshotter {
    *
    * @throws AlreadyExists when the key is in use, or the remote layer is there
    * @throws SnapshotException.NotFound when the parent does not exist
-   * @throws InvalidArgument when the parent is not committed
-   * @throws SnapshotException.Unavailable when the registry that has the layer does not answer
+   * @throws InvalidArgument when the parent is not committed, or labels or key cannot be recorded
+   * @throws FailedPrecondition when this kernel cannot mount it
+   * @throws Unavailable when the registry that has the layer does not answer
    */
   public List<Mount> prepare(String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
+    Transaction.requireName(key);
+    Labels.requireValid(labels);
     String target = labels.getOrDefault(Labels.TARGET, "");
     if (!target.isEmpty() && layers.commit(target, parent, labels)) {
       throw new AlreadyExists(target);
@@ -77,8 +81,9 @@ public final class Snapshotter {
    * Returns how an active snapshot or a view is mounted.
    *
    * @throws SnapshotException.NotFound when there is none of that key
-   * @throws FailedPrecondition when it is committed
-   * @throws SnapshotException.Unavailable when a layer of it could not be opened after a restart
+   * @throws FailedPrecondition when it is committed, or when its directory, or one that it stands
+   *     on, is missing
+   * @throws Unavailable when a layer of it could not be opened after a restart
    */
   public List<Mount> mounts(String key) throws SnapshotException, IOException {
     Stack stack = store.transact(transaction -> Stack.of(transaction, transaction.get(key)));
@@ -86,18 +91,22 @@ public final class Snapshotter {
       throw new FailedPrecondition(
           "snapshot \"" + key + "\" is committed, and mounted only through a view");
     }
-    awaitServed(stack.ancestors);
+    if (stack.snapshot.layer().isEmpty()) {
+      requireFiles(stack.snapshot.id());
+    }
+    awaitUsable(stack.ancestors);
     return overlay.of(stack.snapshot, stack.ancestors);
   }
 
   /**
-   * Turns an active snapshot into a committed one.
+   * Turns an active snapshot into a committed one; throws as {@link Transaction#commit} does.
    *
    * @param parent the parent to stand on from now on, if another than before
    */
   public void commit(String key, String name, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    Usage usage = usage(key);
+    Snapshot active = stat(key);
+    Usage usage = active.kind() == Kind.ACTIVE ? writtenTo(active) : Usage.NONE;
     store.transact(transaction -> transaction.commit(key, name, parent, labels, usage));
   }
 
@@ -108,7 +117,7 @@ public final class Snapshotter {
    * @throws FailedPrecondition when it has children
    */
   public void remove(String key) throws SnapshotException, IOException {
-    Snapshot removed = layers.remove(key);
+    Removed removed = layers.remove(key);
     Optional<Path> retired = directory.retire(removed.id());
     if (retired.isPresent()) {
       try {
@@ -154,7 +163,7 @@ public final class Snapshotter {
 
   /** Returns the snapshots that a filter chooses, in the order of their making. */
   public List<Snapshot> list(Predicate<Snapshot> filter) throws SnapshotException, IOException {
-    return store.transact(Transaction::list).stream().filter(filter).toList();
+    return store.transact(Transaction::list).snapshots().stream().filter(filter).toList();
   }
 
   /**
@@ -167,10 +176,14 @@ public final class Snapshotter {
       return layers.usage(snapshot.layer().get());
     }
     return switch (snapshot.kind()) {
-      case ACTIVE -> FileTree.usage(directory.files(snapshot.id()));
+      case ACTIVE -> writtenTo(snapshot);
       case COMMITTED -> store.transact(transaction -> transaction.usage(snapshot));
       case VIEW -> Usage.NONE;
     };
+  }
+
+  private Usage writtenTo(Snapshot active) throws IOException {
+    return FileTree.usage(directory.files(active.id()));
   }
 
   /** Deletes what removed snapshots left behind. */
@@ -178,28 +191,18 @@ public final class Snapshotter {
     directory.deleteRetired();
   }
 
-  /** Retires the directories that a crash left without a snapshot on record. */
-  public List<String> retireOrphans() throws SnapshotException, IOException {
-    return store.transact(transaction -> {
-      Set<Long> ids = transaction.ids();
-      return directory.retireOrphans(ids::contains);
-    });
-  }
-
   private List<Mount> create(
       Kind kind, String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
     if (parent.isPresent()) {
-      awaitServed(store.transact(transaction -> transaction.chain(transaction.get(parent.get()))));
+      awaitParent(parent.get());
     }
-    Stack stack =
-        store.transact(transaction -> {
-          Snapshot snapshot = transaction.create(kind, key, parent, labels);
-          Stack created = Stack.of(transaction, snapshot);
-          directory.create(snapshot.id(), kind, owner(transaction, created.ancestors));
-          return created;
-        });
-    return overlay.of(stack.snapshot, stack.ancestors);
+    return store.transact(transaction -> {
+      Stack created = Stack.of(transaction, transaction.create(kind, key, parent, labels));
+      List<Mount> mounts = overlay.of(created.snapshot, created.ancestors);
+      directory.create(created.snapshot.id(), kind, owner(transaction, created));
+      return mounts;
+    });
   }
 
   /** A snapshot and what it stands on, its parent first. */
@@ -210,22 +213,46 @@ public final class Snapshotter {
     }
   }
 
-  private void awaitServed(List<Level> levels) throws SnapshotException {
+  private void awaitParent(String parent) throws SnapshotException, IOException {
+    List<Level> chain = store.transact(transaction -> transaction.chain(transaction.get(parent)));
+    try {
+      awaitUsable(chain);
+    } catch (Unavailable e) {
+      // It may have been removed meanwhile: then that is the answer, and trying again is no use.
+      var _ = stat(parent);
+      throw e;
+    }
+  }
+
+  private void awaitUsable(List<Level> levels) throws SnapshotException {
     for (Level level : levels) {
       if (level.layer().isPresent()) {
         layers.awaitServed(level.layer().get());
+      } else {
+        requireFiles(level.id());
       }
     }
   }
 
+  private void requireFiles(long id) throws FailedPrecondition {
+    if (!directory.hasFiles(id)) {
+      throw new FailedPrecondition("snapshot number " + id + ": " + directory.missing(id));
+    }
+  }
+
   /**
-   * Returns the owner of the parent's root directory, whom the root directory of an upper keeps.
+   * Returns whom the root directory of an upper belongs to: the root of the container, or if that
+   * is nobody else than the machine's, the owner of the parent's root directory.
    */
-  private Owner owner(Transaction transaction, List<Level> ancestors) throws IOException {
-    if (ancestors.isEmpty()) {
+  private Owner owner(Transaction transaction, Stack stack) throws SnapshotException, IOException {
+    Optional<IdMapping> mapping = IdMapping.of(stack.snapshot.labels());
+    if (mapping.isPresent()) {
+      return mapping.get().root();
+    }
+    if (stack.ancestors.isEmpty()) {
       return directory.owner();
     }
-    Level parent = ancestors.getFirst();
+    Level parent = stack.ancestors.getFirst();
     if (parent.layer().isEmpty()) {
       return directory.owner(parent.id());
     }

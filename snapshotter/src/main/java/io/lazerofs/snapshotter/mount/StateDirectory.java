@@ -1,18 +1,25 @@
 package io.lazerofs.snapshotter.mount;
 
 import io.lazerofs.files.FileSystemType;
+import io.lazerofs.snapshotter.store.CrashPoint;
 import io.lazerofs.snapshotter.store.Kind;
 import io.lazerofs.snapshotter.store.LayerRecord.Owner;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 
 /**
  * The daemon's directory: the one owner of every path in it.
@@ -23,10 +30,11 @@ import java.util.function.LongPredicate;
  * ├─ snapshots.db
  * ├─ cache/       blobs, as far as they are present
  * ├─ fs/          the FUSE mount; fs/7 is the layer of index 7
- * └─ s/           files of snapshots that are no lazy layers; short, for the options of an overlay
- *    ├─ 12/fs     mount of 127 layers have to fit in a page
- *    ├─ 12/work   overlayfs's own, for an active snapshot
- *    └─ old-…     to be deleted
+ * ├─ s/           files of snapshots that are no lazy layers; short, for the options of an overlay
+ * │  ├─ 12/fs     mount of 127 layers have to fit in a page
+ * │  ├─ 12/work   overlayfs's own, for an active snapshot
+ * │  └─ old-…     to be deleted
+ * └─ set-aside-…  a damaged snapshots.db with its s/; an administrator looks at it and deletes it
  * }</pre>
  *
  * <p>A directory is made within the transaction that records its snapshot, and is retired by a
@@ -36,29 +44,71 @@ import java.util.function.LongPredicate;
 public final class StateDirectory {
   private static final String RETIRED = "old-";
 
+  private static final String SET_ASIDE = "set-aside-";
+
+  /** What separates the options of an overlay mount, or what they are escaped with. */
+  private static final String SEPARATORS = ":,\\\n\"";
+
+  /** What a root has when it, or its cache, is a file system of its own. */
+  private static final Set<String> MADE_BEFOREHAND = Set.of("cache", "lost+found");
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
   private final Path root;
   private final Path snapshots;
+  private final CrashPoint.Hook crash;
 
-  private StateDirectory(Path root) {
+  private StateDirectory(Path root, CrashPoint.Hook crash) {
     this.root = root;
     this.snapshots = root.resolve("s");
+    this.crash = crash;
   }
 
   /**
    * Makes what is missing of the directory and returns it.
    *
-   * @param root an absolute path without ":" and ",", which options of an overlay mount are
-   *     separated by
-   * @throws IOException when it cannot be made, or lies on a mount of lazerofs
+   * <p>Nobody but its owner can look into it, as images have programs that set the user id. A
+   * directory that others can look into is closed to them, unless it holds files of somebody else.
+   *
+   * @throws IOException when it cannot be made or closed to others, when it lies on a mount of
+   *     lazerofs, or when its path has what separates the options of a mount
    */
   public static StateDirectory open(Path root) throws IOException {
+    return open(root, CrashPoint.Hook.NONE);
+  }
+
+  static StateDirectory open(Path root, CrashPoint.Hook crash) throws IOException {
     FileSystemType.requireNotServed(root);
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    Files.createDirectories(root, ownerOnly);
-    StateDirectory directory = new StateDirectory(root.toRealPath());
-    Files.createDirectories(directory.snapshots, ownerOnly);
+    Files.createDirectories(root, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    Path real = root.toRealPath();
+    if (real.toString().chars().anyMatch(c -> SEPARATORS.indexOf(c) >= 0)) {
+      throw new IOException(
+          real + ": a root has no colon, comma, quote and backslash in its path, resolved");
+    }
+    StateDirectory directory = new StateDirectory(real, crash);
+    directory.closeToOthers();
+    Files.createDirectories(directory.snapshots, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     return directory;
+  }
+
+  private void closeToOthers() throws IOException {
+    if (OWNER_ONLY.containsAll(Files.getPosixFilePermissions(root))) {
+      return;
+    }
+    if (!Files.exists(snapshots)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+        for (Path entry : entries) {
+          if (!MADE_BEFOREHAND.contains(entry.getFileName().toString())) {
+            throw new IOException(
+                "%s: other users can look into it, and it holds %s, which is not lazerofs's; choose"
+                        .formatted(root, entry.getFileName())
+                    + " a directory of its own, or chmod it to 700");
+          }
+        }
+      }
+    }
+    Files.setPosixFilePermissions(root, OWNER_ONLY);
   }
 
   /** Returns the file that the running daemon holds locked. */
@@ -79,6 +129,11 @@ public final class StateDirectory {
   /** Returns where the FUSE mount is. */
   public Path mountPoint() {
     return root.resolve("fs");
+  }
+
+  /** Returns what a path of this directory is called from its root. */
+  String name(Path path) {
+    return root.relativize(path).toString();
   }
 
   /** Returns the root directory of a lazy layer, within the FUSE mount. */
@@ -105,6 +160,7 @@ public final class StateDirectory {
   public void create(long id, Kind kind, Owner owner) throws IOException {
     retire(id);
     Files.createDirectory(snapshot(id));
+    crash.reached(CrashPoint.DIRECTORY_MADE);
     Path files = Files.createDirectory(files(id));
     Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwxr-xr-x"));
     if (!owner(files).equals(owner)) {
@@ -171,8 +227,68 @@ public final class StateDirectory {
 
   private Path retire(Path directory) throws IOException {
     Path retired = Files.createTempDirectory(snapshots, RETIRED);
+    crash.reached(CrashPoint.RETIRE_BEGUN);
     Files.move(directory, retired.resolve(directory.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    crash.reached(CrashPoint.RETIRED);
     return retired;
+  }
+
+  /** Tells whether a snapshot that is no lazy layer has its files. */
+  public boolean hasFiles(long id) {
+    return Files.isDirectory(files(id), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Says of a snapshot that it has not. */
+  String missing(long id) {
+    return "its directory " + files(id) + " is missing";
+  }
+
+  /** Tells whether there are directories of snapshots, but nothing that could be their record. */
+  public boolean hasLostItsRecord() throws IOException {
+    for (Path file : databaseFiles()) {
+      if (Files.exists(file) && Files.size(file) > 0) {
+        return false;
+      }
+    }
+    try (DirectoryStream<Path> numbered = Files.newDirectoryStream(snapshots, "[0-9]*")) {
+      return numbered.iterator().hasNext();
+    }
+  }
+
+  /**
+   * Moves the record and the files of all snapshots to where nobody looks for them, and begins
+   * anew. What containers have mounted of the files stays mounted.
+   *
+   * @param now is part of the name of the new place
+   */
+  public void setAsideAll(Instant now) throws IOException {
+    Path place =
+        Files.createTempDirectory(
+            root, SET_ASIDE + now.truncatedTo(ChronoUnit.SECONDS).getEpochSecond() + "-");
+    for (Path file : databaseFiles()) {
+      if (Files.exists(file)) {
+        Files.move(file, place.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    Files.move(snapshots, place.resolve(snapshots.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    Files.createDirectories(snapshots, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+  }
+
+  /** Returns where records and files were moved that nobody has looked after yet. */
+  public List<Path> allSetAside() throws IOException {
+    try (DirectoryStream<Path> places = Files.newDirectoryStream(root, SET_ASIDE + "*")) {
+      List<Path> sorted = new ArrayList<>();
+      places.forEach(sorted::add);
+      sorted.sort(null);
+      return sorted;
+    }
+  }
+
+  /** SQLite's three: the database, its write-ahead log and the index of that. */
+  private List<Path> databaseFiles() {
+    return Stream.of("", "-wal", "-shm")
+        .map(suffix -> database().resolveSibling(database().getFileName() + suffix))
+        .toList();
   }
 
   /** Returns who owns the root directory of a snapshot's files. */

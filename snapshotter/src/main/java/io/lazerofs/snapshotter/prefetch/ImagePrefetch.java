@@ -1,5 +1,7 @@
 package io.lazerofs.snapshotter.prefetch;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lazerofs.fetcher.lazy.BlobClosedException;
 import io.lazerofs.fetcher.lazy.LazyBlob;
 import io.lazerofs.fetcher.lazy.TouchRecorder;
@@ -25,35 +27,45 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches for the containers of each image that is being pulled what they will read first: what the
- * image's trace names, or, when it has none, the metadata of its layers. Lets the first reads of
- * new layers be recorded.
+ * image's trace names, or, when it has none, the metadata of its layers and what lies around what
+ * they miss. Lets the first reads of new layers be recorded.
  *
- * <p>Whether an image has a trace is asked once, beside the Prepare of its first lazy layer, and
- * again after one of its layers went. Safe for use by many threads.
+ * <p>Whether an image has a trace is asked once, beside the Prepare of its first layer, and again
+ * after one of its layers went. Safe for use by many threads.
  */
 public final class ImagePrefetch implements LayerListener {
   private static final Logger log = LoggerFactory.getLogger(ImagePrefetch.class);
 
+  /** So many images may have been pulled and not removed since, before one is forgotten. */
+  private static final int MOST_IMAGES = 1024;
+
   private final TraceLookup lookup;
+  private final LayersAhead layersAhead;
   private final Optional<TouchRecorder> recorder;
   private final TraceFollower.Budget budget;
   private final Executor executor;
   private final AheadStatistics statistics;
   private final Map<Digest, OpenLayer> open = new ConcurrentHashMap<>();
-  private final Map<Digest, Image> images = new ConcurrentHashMap<>();
+
+  /** By the digests of their manifests; the trace of one that was forgotten is looked for again. */
+  private final Cache<Digest, Image> images =
+      Caffeine.newBuilder().maximumSize(MOST_IMAGES).executor(Runnable::run).build();
 
   /**
+   * @param layersAhead brings what the next Prepares of an image read
    * @param recorder notes the reads of new layers, if there is one
    * @param budget for the trace of one image
    * @param executor runs each task, which waits for the network, on a virtual thread of its own
    */
   public ImagePrefetch(
       TraceLookup lookup,
+      LayersAhead layersAhead,
       Optional<TouchRecorder> recorder,
       TraceFollower.Budget budget,
       Executor executor,
       AheadStatistics statistics) {
     this.lookup = lookup;
+    this.layersAhead = layersAhead;
     this.recorder = recorder;
     this.budget = budget;
     this.executor = executor;
@@ -77,18 +89,29 @@ public final class ImagePrefetch implements LayerListener {
         recorder.ifPresent(blob::recordTouches);
       }
       open.put(blob.digest(), layer);
-      images.values().forEach(image -> image.shown(layer, blob));
+      images.asMap().values().forEach(image -> image.shown(layer, blob));
     }
   }
 
   @Override
+  public void requested(Map<String, String> labels) {
+    var _ = image(labels);
+  }
+
+  @Override
   public void prepared(Digest blob, Map<String, String> labels) {
+    image(labels).ifPresent(image -> image.add(blob));
+  }
+
+  /** Returns the image that a layer's labels name, and begins with what is fetched for it. */
+  private Optional<Image> image(Map<String, String> labels) {
     String reference = labels.getOrDefault(Labels.IMAGE, "");
     try {
       Digest manifest = Digest.parse(labels.getOrDefault(Labels.MANIFEST_DIGEST, ""));
-      images.computeIfAbsent(manifest, digest -> begin(reference, digest)).add(blob);
+      return Optional.of(images.get(manifest, digest -> begin(reference, digest)));
     } catch (IllegalArgumentException e) {
-      log.debug("layer {} of {}: no prefetch, its labels name no manifest", blob, reference);
+      log.debug("{}: no prefetch, the labels of its layers name no manifest", reference);
+      return Optional.empty();
     }
   }
 
@@ -96,13 +119,14 @@ public final class ImagePrefetch implements LayerListener {
   public void removed(OpenLayer layer) {
     if (layer.source() instanceof LazyBlob blob) {
       open.remove(blob.digest(), layer);
-      images.values().removeIf(image -> image.has(blob.digest()));
+      images.asMap().values().removeIf(image -> image.has(blob.digest()));
     }
   }
 
   private Image begin(String reference, Digest manifest) {
     Image image = new Image();
     execute(() -> image.answer(find(reference, manifest)));
+    execute(() -> layersAhead.bring(reference, manifest));
     return image;
   }
 
@@ -188,6 +212,7 @@ public final class ImagePrefetch implements LayerListener {
       if (follower.isPresent()) {
         follower.get().opened(blob);
       } else {
+        blob.readAround();
         fetchMetadata(layer, blob);
       }
     }

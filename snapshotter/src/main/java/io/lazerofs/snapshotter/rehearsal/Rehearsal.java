@@ -16,8 +16,10 @@ import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FileTree;
 import io.lazerofs.snapshotter.mount.LayerListener;
 import io.lazerofs.snapshotter.mount.LazyLayers;
+import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.RegistryLayers;
+import io.lazerofs.snapshotter.mount.SetAside;
 import io.lazerofs.snapshotter.mount.Snapshotter;
 import io.lazerofs.snapshotter.mount.StateDirectory;
 import io.lazerofs.snapshotter.mount.Verify;
@@ -70,14 +72,17 @@ public final class Rehearsal {
               new LayerTable(clock, DirectIoSettings.DEFAULT),
               new Fallbacks(),
               LayerListener.NONE,
+              new SetAside(),
               executor)) {
         layers.mounted(() -> {});
-        var snapshotter = new Snapshotter(store, state, layers, OverlayMounts.ofKernel(state));
+        var snapshotter =
+            new Snapshotter(
+                store, state, layers, new OverlayMounts(state, OverlayFeatures.ofKernel()));
         try (var server =
             SocketServer.start(
                 socket,
                 List.of(
-                    new SnapshotsService(snapshotter),
+                    new SnapshotsService(() -> snapshotter),
                     new DaemonService(
                         StatisticsResponse::getDefaultInstance,
                         request -> TraceResponse.getDefaultInstance(),

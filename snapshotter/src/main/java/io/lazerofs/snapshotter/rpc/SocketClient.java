@@ -1,7 +1,11 @@
 package io.lazerofs.snapshotter.rpc;
 
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -21,6 +25,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Safe for use by many threads at once. Closing it ends the calls that are under way.
  */
 public final class SocketClient implements AutoCloseable {
+  /** The largest message: what the kubelet takes from the CRI. */
+  private static final int MAX_MESSAGE_BYTES = 16 << 20;
+
   private final String server;
   private final Path socket;
   private final EventLoopGroup eventLoops;
@@ -35,6 +42,7 @@ public final class SocketClient implements AutoCloseable {
             .channelType(NioDomainSocketChannel.class)
             .eventLoopGroup(eventLoops)
             .overrideAuthority("localhost")
+            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .usePlaintext()
             .build();
   }
@@ -51,7 +59,28 @@ public final class SocketClient implements AutoCloseable {
       throw new IOException(
           "%s: no socket at %s; start it, or say where its socket is".formatted(server, socket));
     }
+    return later(server, socket);
+  }
+
+  /**
+   * Returns a client of a server that may come and go; calls fail while there is none.
+   *
+   * @param server what to call it in messages
+   */
+  public static SocketClient later(String server, Path socket) {
     return new SocketClient(server, socket);
+  }
+
+  /**
+   * Begins a call. After a failure to connect it has the channel connect anew, for the calls that
+   * follow: the next attempt on the channel's own schedule can be two minutes away, though a server
+   * on this machine is back in seconds.
+   */
+  public <Q, A> ClientCall<Q, A> call(MethodDescriptor<Q, A> method, CallOptions options) {
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      channel.resetConnectBackoff();
+    }
+    return channel.newCall(method, options);
   }
 
   public Channel channel() {

@@ -8,28 +8,40 @@ import io.lazerofs.snapshotter.proto.CachePruneRequest;
 import io.lazerofs.snapshotter.proto.CachePruneResponse;
 import io.lazerofs.snapshotter.proto.CacheVerifyRequest;
 import io.lazerofs.snapshotter.proto.CacheVerifyResponse;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.upkeep.CacheUpkeep;
 
-/** The daemon's cache, for {@code lazerofs cache}. */
+/** The daemon's cache, for {@code lazerofs cache}, once it is there. */
 public final class CacheService extends CacheGrpc.CacheImplBase {
-  private final CacheUpkeep upkeep;
+  private final Backend upkeep;
 
-  public CacheService(CacheUpkeep upkeep) {
+  /** Gives the cache, which may come later than the first call. */
+  @FunctionalInterface
+  public interface Backend {
+    /**
+     * Waits for it.
+     *
+     * @throws Unavailable when none will come
+     */
+    CacheUpkeep await() throws Unavailable;
+  }
+
+  public CacheService(Backend upkeep) {
     this.upkeep = upkeep;
   }
 
   @Override
   public void list(CacheListRequest request, StreamObserver<CacheBlob> observer) {
-    Calls.stream("CacheList", observer, () -> upkeep.list().iterator());
+    Calls.stream("CacheList", observer, () -> upkeep.await().list().iterator());
   }
 
   @Override
   public void prune(CachePruneRequest request, StreamObserver<CachePruneResponse> observer) {
-    Calls.answer("CachePrune", observer, () -> upkeep.prune(request.getAll()));
+    Calls.answer("CachePrune", observer, () -> upkeep.await().prune(request.getAll()));
   }
 
   @Override
   public void verify(CacheVerifyRequest request, StreamObserver<CacheVerifyResponse> observer) {
-    Calls.stream("CacheVerify", observer, upkeep::verify);
+    Calls.stream("CacheVerify", observer, () -> upkeep.await().verify());
   }
 }

@@ -3,6 +3,7 @@ package io.lazerofs.snapshotter.service;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.lazerofs.fetcher.logging.LogScope;
+import io.lazerofs.snapshotter.store.Printable;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class Calls {
       fail(what, observer, e);
       return;
     } catch (IOException | RuntimeException e) {
-      log.error("{} failed", what, e);
+      log.error("{} failed", Printable.of(what), e);
       observer.onError(Statuses.of(e).asRuntimeException());
       return;
     }
@@ -64,9 +65,9 @@ final class Calls {
   private static void fail(String what, StreamObserver<?> observer, SnapshotException refusal) {
     Status status = Statuses.of(refusal);
     if (refusal instanceof Unavailable) {
-      log.warn("{}: {}", what, refusal.getMessage());
+      log.warn("{}: {}", Printable.of(what), refusal.getMessage());
     } else {
-      log.debug("{}: {} {}", what, status.getCode(), refusal.getMessage());
+      log.debug("{}: {} {}", Printable.of(what), status.getCode(), refusal.getMessage());
     }
     observer.onError(status.asRuntimeException());
   }

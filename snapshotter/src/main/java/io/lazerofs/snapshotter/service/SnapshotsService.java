@@ -21,22 +21,28 @@ import io.lazerofs.snapshotter.proto.UsageRequest;
 import io.lazerofs.snapshotter.proto.UsageResponse;
 import io.lazerofs.snapshotter.proto.ViewSnapshotRequest;
 import io.lazerofs.snapshotter.proto.ViewSnapshotResponse;
-import io.lazerofs.snapshotter.store.Snapshot;
+import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotFilter;
 import io.lazerofs.snapshotter.store.Usage;
-import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Gatherers;
 
-/** containerd's snapshots service, answered by one snapshotter. */
+/** containerd's snapshots service, answered by one snapshotter once that is there. */
 public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
-  /** Snapshots in one message of a listing; a message stays well below gRPC's 4 MiB. */
-  private static final int PAGE = 100;
+  private final Backend backend;
 
-  private final Snapshotter snapshotter;
+  /** Gives the snapshotter that answers, which may come later than the first call. */
+  @FunctionalInterface
+  public interface Backend {
+    /**
+     * Waits for it.
+     *
+     * @throws Unavailable when none will come
+     */
+    Snapshotter await() throws Unavailable;
+  }
 
-  public SnapshotsService(Snapshotter snapshotter) {
-    this.snapshotter = snapshotter;
+  public SnapshotsService(Backend backend) {
+    this.backend = backend;
   }
 
   @Override
@@ -49,10 +55,12 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
             PrepareSnapshotResponse.newBuilder()
                 .addAllMounts(
                     Wire.mounts(
-                        snapshotter.prepare(
-                            request.getKey(),
-                            Wire.parent(request.getParent()),
-                            request.getLabelsMap())))
+                        backend
+                            .await()
+                            .prepare(
+                                request.getKey(),
+                                Wire.parent(request.getParent()),
+                                request.getLabelsMap())))
                 .build());
   }
 
@@ -65,10 +73,12 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
             ViewSnapshotResponse.newBuilder()
                 .addAllMounts(
                     Wire.mounts(
-                        snapshotter.view(
-                            request.getKey(),
-                            Wire.parent(request.getParent()),
-                            request.getLabelsMap())))
+                        backend
+                            .await()
+                            .view(
+                                request.getKey(),
+                                Wire.parent(request.getParent()),
+                                request.getLabelsMap())))
                 .build());
   }
 
@@ -79,7 +89,7 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         observer,
         () ->
             MountsResponse.newBuilder()
-                .addAllMounts(Wire.mounts(snapshotter.mounts(request.getKey())))
+                .addAllMounts(Wire.mounts(backend.await().mounts(request.getKey())))
                 .build());
   }
 
@@ -89,11 +99,13 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         "Commit " + request.getKey(),
         observer,
         () -> {
-          snapshotter.commit(
-              request.getKey(),
-              request.getName(),
-              Wire.parent(request.getParent()),
-              request.getLabelsMap());
+          backend
+              .await()
+              .commit(
+                  request.getKey(),
+                  request.getName(),
+                  Wire.parent(request.getParent()),
+                  request.getLabelsMap());
           return Empty.getDefaultInstance();
         });
   }
@@ -104,7 +116,7 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         "Remove " + request.getKey(),
         observer,
         () -> {
-          snapshotter.remove(request.getKey());
+          backend.await().remove(request.getKey());
           return Empty.getDefaultInstance();
         });
   }
@@ -116,7 +128,7 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         observer,
         () ->
             StatSnapshotResponse.newBuilder()
-                .setInfo(Wire.info(snapshotter.stat(request.getKey())))
+                .setInfo(Wire.info(backend.await().stat(request.getKey())))
                 .build());
   }
 
@@ -130,10 +142,12 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
             UpdateSnapshotResponse.newBuilder()
                 .setInfo(
                     Wire.info(
-                        snapshotter.update(
-                            request.getInfo().getName(),
-                            request.getInfo().getLabelsMap(),
-                            request.getUpdateMask().getPathsList())))
+                        backend
+                            .await()
+                            .update(
+                                request.getInfo().getName(),
+                                request.getInfo().getLabelsMap(),
+                                request.getUpdateMask().getPathsList())))
                 .build());
   }
 
@@ -142,7 +156,9 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
     Calls.stream(
         "List",
         observer,
-        () -> pages(snapshotter.list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
+        () ->
+            Pages.of(
+                backend.await().list(SnapshotFilter.parse(List.copyOf(request.getFiltersList())))));
   }
 
   @Override
@@ -151,7 +167,7 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         "Usage " + request.getKey(),
         observer,
         () -> {
-          Usage usage = snapshotter.usage(request.getKey());
+          Usage usage = backend.await().usage(request.getKey());
           return UsageResponse.newBuilder().setSize(usage.size()).setInodes(usage.inodes()).build();
         });
   }
@@ -162,16 +178,8 @@ public final class SnapshotsService extends SnapshotsGrpc.SnapshotsImplBase {
         "Cleanup",
         observer,
         () -> {
-          snapshotter.cleanup();
+          backend.await().cleanup();
           return Empty.getDefaultInstance();
         });
-  }
-
-  private static Iterator<ListSnapshotsResponse> pages(List<Snapshot> snapshots) {
-    return snapshots.stream()
-        .map(Wire::info)
-        .gather(Gatherers.windowFixed(PAGE))
-        .map(page -> ListSnapshotsResponse.newBuilder().addAllInfo(page).build())
-        .iterator();
   }
 }

@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.service;
 
 import io.grpc.BindableService;
+import io.grpc.HandlerRegistry;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -19,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,9 @@ public final class SocketServer implements AutoCloseable {
   private static final int LONGEST_PATH = 107;
 
   private static final int EVENT_LOOPS = 1;
+
+  /** The largest message: what containerd and the kubelet send. */
+  private static final int MAX_MESSAGE_BYTES = 16 << 20;
 
   private final Path socket;
   private final Server server;
@@ -53,6 +58,17 @@ public final class SocketServer implements AutoCloseable {
    * @throws IOException when the socket cannot be bound, or a live process serves it
    */
   public static SocketServer start(Path socket, List<BindableService> services) throws IOException {
+    return start(socket, services, Optional.empty());
+  }
+
+  /**
+   * Binds the socket and serves, as above.
+   *
+   * @param others answers the methods that no service has
+   */
+  public static SocketServer start(
+      Path socket, List<BindableService> services, Optional<HandlerRegistry> others)
+      throws IOException {
     prepare(socket);
     EventLoopGroup eventLoops =
         new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
@@ -63,8 +79,10 @@ public final class SocketServer implements AutoCloseable {
             .channelType(NioServerDomainSocketChannel.class)
             .bossEventLoopGroup(eventLoops)
             .workerEventLoopGroup(eventLoops)
+            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .executor(calls);
     services.forEach(builder::addService);
+    others.ifPresent(builder::fallbackHandlerRegistry);
     SocketServer server = new SocketServer(socket, builder.build(), eventLoops, calls);
     try {
       server.server.start();

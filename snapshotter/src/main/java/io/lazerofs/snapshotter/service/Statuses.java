@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.service;
 
 import io.grpc.Status;
+import io.lazerofs.snapshotter.store.Printable;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
 import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
@@ -27,6 +28,6 @@ final class Statuses {
 
   /** Returns the status of what went wrong on this machine. */
   static Status of(Exception failure) {
-    return Status.INTERNAL.withDescription(failure.toString()).withCause(failure);
+    return Status.INTERNAL.withDescription(Printable.of(failure.toString())).withCause(failure);
   }
 }

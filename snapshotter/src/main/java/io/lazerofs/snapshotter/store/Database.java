@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.store;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * One connection to a database: SQL and its arguments go in, rows come out, and a failure is an
@@ -34,8 +38,17 @@ final class Database implements AutoCloseable {
 
   private final Connection connection;
 
-  Database(Connection connection) {
+  private Database(Connection connection) {
     this.connection = connection;
+  }
+
+  /**
+   * Opens the database in a file, which is made when it does not exist.
+   *
+   * @throws DamagedStoreException when the file is something else
+   */
+  static Database open(Path file, SQLiteConfig config) throws IOException {
+    return new Database(translate(() -> config.createConnection("jdbc:sqlite:" + file)));
   }
 
   /** Returns the rows of a query, in its order. */
@@ -95,9 +108,18 @@ final class Database implements AutoCloseable {
     try {
       return call.call();
     } catch (SQLException e) {
-      throw new IOException("snapshot database: " + e.getMessage(), e);
+      throw failure(e);
     } catch (IllegalArgumentException e) {
-      throw new IOException("snapshot database: damaged record: " + e.getMessage(), e);
+      throw new DamagedRecordException(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Returns what a failure of SQLite is to callers. */
+  private static IOException failure(SQLException e) {
+    // The low byte of an extended result code is the primary one (sqlite.org/rescode.html).
+    int code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : 0;
+    return code == SQLiteErrorCode.SQLITE_CORRUPT.code || code == SQLiteErrorCode.SQLITE_NOTADB.code
+        ? new DamagedStoreException(String.valueOf(e.getMessage()))
+        : new IOException("snapshot database: " + e.getMessage(), e);
   }
 }

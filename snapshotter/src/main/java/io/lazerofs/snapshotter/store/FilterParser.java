@@ -17,7 +17,8 @@ import java.util.regex.PatternSyntaxException;
  * field    = word { "." word }
  * word     = letters, digits and "_" | quoted
  * operator = "==" | "!=" | "~="
- * value    = anything up to "," or a space | quoted | after "~=" also /quoted/ or |quoted|
+ * value    = anything up to "," or a space, not beginning with "/" or "|" | quoted
+ *          | /quoted/ or |quoted|, after "~=" only
  * }</pre>
  */
 final class FilterParser {
@@ -51,18 +52,24 @@ final class FilterParser {
     if (peek() == ',' || peek() == END) {
       return new Selector(field, new Condition.Present());
     }
-    char operator = peek();
-    if ("=!~".indexOf(operator) < 0 || !input.startsWith("=", position + 1)) {
-      throw error("expected one of ==, != and ~=");
-    }
-    position += 2;
     Condition condition =
-        switch (operator) {
-          case '=' -> new Condition.Equal(value("\""));
-          case '!' -> new Condition.NotEqual(value("\""));
-          default -> new Condition.Matches(pattern(value("\"/|")));
+        switch (operator()) {
+          case "==" -> new Condition.Equal(value(false));
+          case "!=" -> new Condition.NotEqual(value(false));
+          case "~=" -> new Condition.Matches(pattern(value(true)));
+          default -> throw error("expected one of ==, != and ~=");
         };
     return new Selector(field, condition);
+  }
+
+  /** Takes all that could be of an operator, so that "===" is not taken for "==". */
+  private String operator() {
+    peek();
+    int start = position;
+    while (position < input.length() && "=!~".indexOf(input.charAt(position)) >= 0) {
+      position++;
+    }
+    return input.substring(start, position);
   }
 
   private String word() throws InvalidArgument {
@@ -79,9 +86,13 @@ final class FilterParser {
     return input.substring(start, position);
   }
 
-  private String value(String quotes) throws InvalidArgument {
-    if (peek() != END && quotes.indexOf(peek()) >= 0) {
+  private String value(boolean expression) throws InvalidArgument {
+    char first = peek();
+    if (first == '"' || (expression && (first == '/' || first == '|'))) {
       return quoted();
+    }
+    if (first == '/' || first == '|') {
+      throw error("only an expression is quoted with " + first);
     }
     int start = position;
     while (position < input.length()

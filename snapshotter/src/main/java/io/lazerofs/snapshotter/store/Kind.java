@@ -1,5 +1,8 @@
 package io.lazerofs.snapshotter.store;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** What may be done with a snapshot. */
 public enum Kind {
   /** It is read only, and never becomes anything else. */
@@ -20,12 +23,8 @@ public enum Kind {
     return code;
   }
 
-  static Kind ofCode(int code) {
-    for (Kind kind : values()) {
-      if (kind.code == code) {
-        return kind;
-      }
-    }
-    throw new IllegalArgumentException("no kind of snapshot has the number " + code);
+  /** Returns the kind that a number stands for, or empty when none does. */
+  static Optional<Kind> ofCode(int code) {
+    return Arrays.stream(values()).filter(kind -> kind.code == code).findFirst();
   }
 }

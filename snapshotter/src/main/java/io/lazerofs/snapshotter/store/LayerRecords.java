@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,6 +19,11 @@ import java.util.Optional;
  * snapshots that use it.
  */
 public final class LayerRecords {
+  private static final String SELECT =
+      """
+      SELECT layer, generation, blob, size, root_hash, hash_offset, user, "group" FROM layers
+      """;
+
   private final Database database;
   private final Instant now;
 
@@ -30,6 +38,30 @@ public final class LayerRecords {
         row -> row.getInt(1), "SELECT layer FROM layers WHERE blob IS NOT NULL ORDER BY layer");
   }
 
+  /**
+   * Returns the layers that are in use. One whose record is damaged is not among them: it cannot be
+   * opened either.
+   */
+  public List<LayerRecord> readable() throws IOException {
+    Map<Integer, List<String>> images = new HashMap<>();
+    database.query(
+        row -> images.computeIfAbsent(row.getInt(1), _ -> new ArrayList<>()).add(row.getString(2)),
+        "SELECT layer, image FROM images ORDER BY layer, image");
+    return database
+        .query(
+            row -> {
+              try {
+                return Optional.of(record(row, images.getOrDefault(row.getInt(1), List.of())));
+              } catch (IllegalArgumentException e) {
+                return Optional.<LayerRecord>empty();
+              }
+            },
+            SELECT + "WHERE blob IS NOT NULL")
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
   /** Returns the layer of an index, or empty when the index is free. */
   public Optional<LayerRecord> find(int index) throws IOException {
     List<String> images =
@@ -38,12 +70,7 @@ public final class LayerRecords {
             "SELECT image FROM images WHERE layer = ? ORDER BY image",
             index);
     return database.first(
-        row -> record(row, images),
-        """
-        SELECT layer, generation, blob, size, root_hash, hash_offset, user, "group" FROM layers
-        WHERE layer = ? AND blob IS NOT NULL
-        """,
-        index);
+        row -> record(row, images), SELECT + "WHERE layer = ? AND blob IS NOT NULL", index);
   }
 
   /** Returns the layer of a blob, or empty when it has none. */
@@ -95,8 +122,8 @@ public final class LayerRecords {
     database.update("INSERT OR IGNORE INTO images (layer, image) VALUES (?, ?)", index, image);
   }
 
-  /** Frees the index of a layer that no snapshot uses. */
-  void releaseIfUnused(int index) throws IOException {
+  /** Frees the index of a layer that no snapshot uses; returns whether there was such a layer. */
+  boolean releaseIfUnused(int index) throws IOException {
     int released =
         database.update(
             """
@@ -108,6 +135,7 @@ public final class LayerRecords {
     if (released > 0) {
       database.update("DELETE FROM images WHERE layer = ?", index);
     }
+    return released > 0;
   }
 
   private int longestFree() throws Unavailable, IOException {
@@ -121,15 +149,20 @@ public final class LayerRecords {
   }
 
   private static LayerRecord record(ResultSet row, List<String> images) throws SQLException {
+    int index = row.getInt("layer");
     long hashOffset = row.getLong("hash_offset");
-    return new LayerRecord(
-        row.getInt("layer"),
-        row.getLong("generation"),
-        Digest.parse(row.getString("blob")),
-        row.getLong("size"),
-        Optional.ofNullable(row.getString("root_hash"))
-            .map(hash -> new VerityRoot(new Digest(hash), hashOffset)),
-        new Owner(row.getInt("user"), row.getInt("group")),
-        images);
+    try {
+      return new LayerRecord(
+          index,
+          row.getLong("generation"),
+          Digest.parse(row.getString("blob")),
+          row.getLong("size"),
+          Optional.ofNullable(row.getString("root_hash"))
+              .map(hash -> new VerityRoot(new Digest(hash), hashOffset)),
+          new Owner(row.getInt("user"), row.getInt("group")),
+          images);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("layer " + index + ": " + e.getMessage(), e);
+    }
   }
 }

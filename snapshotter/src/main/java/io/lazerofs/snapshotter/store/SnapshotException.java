@@ -9,11 +9,11 @@ public abstract sealed class SnapshotException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private SnapshotException(String message) {
-    super(message);
+    super(Printable.of(message));
   }
 
   private SnapshotException(String message, Throwable cause) {
-    super(message, cause);
+    super(Printable.of(message), cause);
   }
 
   /** The key or name is in use, or the layer that was asked for is there already. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteConfig;
@@ -19,6 +18,10 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
  */
 public final class SnapshotStore implements AutoCloseable {
   private static final int SCHEMA_VERSION = 2;
+  private static final int TABLES = 4;
+
+  /** What SQLite says of a database without faults. */
+  private static final String SOUND = "ok";
 
   /** What is done in one transaction. */
   @FunctionalInterface
@@ -33,11 +36,18 @@ public final class SnapshotStore implements AutoCloseable {
 
   private final Database database;
   private final InstantSource clock;
+  private final CrashPoint.Hook crash;
   private final ReentrantLock lock = new ReentrantLock(true);
 
-  private SnapshotStore(Database database, InstantSource clock) {
+  private SnapshotStore(Database database, InstantSource clock, CrashPoint.Hook crash) {
     this.database = database;
     this.clock = clock;
+    this.crash = crash;
+  }
+
+  /** Opens the store in {@code file} as {@link #open(Path, InstantSource, CrashPoint.Hook)}. */
+  public static SnapshotStore open(Path file, InstantSource clock) throws IOException {
+    return open(file, clock, CrashPoint.Hook.NONE);
   }
 
   /**
@@ -45,23 +55,22 @@ public final class SnapshotStore implements AutoCloseable {
    * present version when an older lazerofs made it.
    *
    * @param clock tells the times of creation and change
-   * @throws IOException when the file cannot be read, is no database, or is of a version that this
-   *     program does not know
+   * @throws DamagedStoreException when the file is no database or not a whole one; single records
+   *     may be damaged all the same
+   * @throws IOException when the file cannot be read, or is of a version that this program does not
+   *     know
    */
-  public static SnapshotStore open(Path file, InstantSource clock) throws IOException {
+  public static SnapshotStore open(Path file, InstantSource clock, CrashPoint.Hook crash)
+      throws IOException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.FULL);
     config.enforceForeignKeys(true);
-    Database database;
-    try {
-      database = new Database(config.createConnection("jdbc:sqlite:" + file));
-    } catch (SQLException e) {
-      throw new IOException("cannot open " + file + ": " + e.getMessage(), e);
-    }
+    Database database = Database.open(file, config);
     try {
       migrate(database, file);
-      return new SnapshotStore(database, clock);
+      check(database);
+      return new SnapshotStore(database, clock, crash);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -79,8 +88,10 @@ public final class SnapshotStore implements AutoCloseable {
       boolean done = false;
       try {
         T result = work.in(new Transaction(database, clock.instant()));
+        crash.reached(CrashPoint.CHANGED);
         database.run("COMMIT");
         done = true;
+        crash.reached(CrashPoint.COMMITTED);
         return result;
       } finally {
         if (!done) {
@@ -122,6 +133,30 @@ public final class SnapshotStore implements AutoCloseable {
     }
     database.run("PRAGMA user_version = " + SCHEMA_VERSION);
     database.run("COMMIT");
+  }
+
+  /** Looks through the file for what SQLite would stumble over later. */
+  private static void check(Database database) throws IOException {
+    // Values that no column should have are damage of one record, not of the file.
+    database.run("PRAGMA ignore_check_constraints = ON");
+    String found =
+        database.first(row -> row.getString(1), "PRAGMA quick_check(1)").orElse("no answer");
+    database.run("PRAGMA ignore_check_constraints = OFF");
+    if (!found.equals(SOUND)) {
+      throw new DamagedStoreException(found);
+    }
+    int tables =
+        database
+            .first(
+                row -> row.getInt(1),
+                """
+                SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+                AND name IN ('layers', 'images', 'snapshots', 'labels')
+                """)
+            .orElse(0);
+    if (tables < TABLES) {
+      throw new DamagedStoreException("tables are missing");
+    }
   }
 
   private static void runAll(Database database, String script) throws IOException {

@@ -5,14 +5,17 @@ import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotException.NotFound;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +25,15 @@ import org.jspecify.annotations.Nullable;
 public final class Transaction {
   private static final String SELECT =
       """
-      SELECT s.id, s.key, p.key AS parent, s.kind, s.layer, s.created, s.updated
+      SELECT s.id, s.key, p.key AS parent, s.parent AS parent_id, s.kind, s.layer, s.created, s.updated
       FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent
       """;
+
+  /** The longest key that containerd's own store takes (bbolt's MaxKeySize), bytes. */
+  private static final int LONGEST_NAME = 32_768;
+
+  /** More than any mount can have; a chain that is longer goes in a circle. */
+  private static final int MAX_DEPTH = 4096;
 
   private final Database database;
   private final Instant now;
@@ -80,8 +89,8 @@ public final class Transaction {
     return Optional.empty();
   }
 
-  /** Returns all snapshots in the order of their making. */
-  public List<Snapshot> list() throws IOException {
+  /** Returns all snapshots in the order of their making, and which of them are damaged. */
+  public Listing list() throws IOException {
     Map<Long, Map<String, String>> labels = new HashMap<>();
     database.query(
         row ->
@@ -89,23 +98,47 @@ public final class Transaction {
                 .computeIfAbsent(row.getLong(1), id -> new HashMap<>())
                 .put(row.getString(2), row.getString(3)),
         "SELECT snapshot, name, value FROM labels");
-    return database.query(Transaction::row, SELECT + "ORDER BY s.id").stream()
-        .map(row -> row.with(labels.getOrDefault(row.id, Map.of())))
-        .toList();
+    List<Snapshot> snapshots = new ArrayList<>();
+    Map<String, String> damaged = new TreeMap<>();
+    database.query(
+        row -> {
+          try {
+            Row whole = row(row);
+            return snapshots.add(whole.with(labels.getOrDefault(whole.id, Map.of())));
+          } catch (IllegalArgumentException e) {
+            damaged.put(row.getString("key"), String.valueOf(e.getMessage()));
+            return false;
+          }
+        },
+        SELECT + "ORDER BY s.id");
+    return new Listing(snapshots, damaged);
   }
 
-  /** Returns the snapshot itself, its parent, the parent of that, and so on. */
+  /**
+   * Returns the snapshot itself, its parent, the parent of that, and so on.
+   *
+   * @throws IOException when the chain is damaged: it does not end, or a parent is not on record
+   */
   public List<Level> chain(Snapshot snapshot) throws IOException {
-    return database.query(
-        row -> new Level(row.getLong("id"), Optional.ofNullable((Integer) row.getObject("layer"))),
-        """
-        WITH RECURSIVE chain (id, parent, layer, depth) AS (
-          SELECT id, parent, layer, 0 FROM snapshots WHERE id = ?
-          UNION ALL
-          SELECT s.id, s.parent, s.layer, depth + 1 FROM snapshots s JOIN chain ON s.id = chain.parent)
-        SELECT id, layer FROM chain ORDER BY depth
-        """,
-        snapshot.id());
+    List<Link> links =
+        database.query(
+            row -> new Link(level(row), row.getObject("parent") == null),
+            """
+            WITH RECURSIVE chain (id, parent, layer, depth) AS (
+              SELECT id, parent, layer, 0 FROM snapshots WHERE id = ?
+              UNION ALL
+              SELECT s.id, s.parent, s.layer, depth + 1
+              FROM snapshots s JOIN chain ON s.id = chain.parent WHERE depth < ?)
+            SELECT id, parent, layer FROM chain ORDER BY depth
+            """,
+            snapshot.id(),
+            MAX_DEPTH);
+    if (links.isEmpty() || !links.getLast().last) {
+      throw new IOException(
+          "snapshot database: damaged record: the parents of snapshot \"%s\" lead nowhere"
+              .formatted(snapshot.key()));
+    }
+    return links.stream().map(Link::level).toList();
   }
 
   /** Returns the numbers of all snapshots. */
@@ -128,7 +161,7 @@ public final class Transaction {
    *
    * @throws AlreadyExists when the key is in use
    * @throws NotFound when the parent does not exist
-   * @throws InvalidArgument when the parent is not committed, or the key is empty
+   * @throws InvalidArgument when the parent is not committed, or the key is no key
    */
   public Snapshot create(Kind kind, String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
@@ -145,7 +178,7 @@ public final class Transaction {
    * @param layer the index of a layer on record
    * @throws AlreadyExists when the name is in use
    * @throws NotFound when the parent does not exist
-   * @throws InvalidArgument when the parent is not committed, or the name is empty
+   * @throws InvalidArgument when the parent is not committed, or the name is no name
    */
   public Snapshot createOfLayer(
       String name, Optional<String> parent, Map<String, String> labels, int layer)
@@ -160,8 +193,8 @@ public final class Transaction {
    * @param newParent the parent to stand on from now on; only a snapshot without one can get one
    * @throws NotFound when there is no snapshot of that key, or no such parent
    * @throws AlreadyExists when the name is in use
-   * @throws FailedPrecondition when the snapshot is not active, or stands on another parent
-   * @throws InvalidArgument when the new parent is not committed, or the name is empty
+   * @throws FailedPrecondition when the snapshot is not active, or the new parent not committed
+   * @throws InvalidArgument when the snapshot stands on another parent, or the name is no name
    */
   public Snapshot commit(
       String key, String name, Optional<String> newParent, Map<String, String> labels, Usage usage)
@@ -173,13 +206,13 @@ public final class Transaction {
     }
     if (newParent.isPresent() && !newParent.equals(active.parent())) {
       if (active.parent().isPresent()) {
-        throw new FailedPrecondition(
+        throw new InvalidArgument(
             "snapshot \"%s\" stands on \"%s\" and cannot be committed on \"%s\""
                 .formatted(key, active.parent().get(), newParent.get()));
       }
       database.update(
           "UPDATE snapshots SET parent = ? WHERE id = ?",
-          committedParent(newParent).orElseThrow(),
+          rebaseParent(newParent.get()),
           active.id());
     }
     database.update(
@@ -199,36 +232,39 @@ public final class Transaction {
   }
 
   /**
-   * Removes a snapshot from the record, and its layer with it when no other snapshot uses that.
+   * Removes a snapshot from the record, and its layer with it when no other snapshot uses that. A
+   * damaged record can be removed as well.
    *
-   * @return the snapshot that was removed
    * @throws NotFound when there is none
    * @throws FailedPrecondition when it has children
    */
-  public Snapshot remove(String key) throws SnapshotException, IOException {
-    Snapshot snapshot = get(key);
+  public Removed remove(String key) throws SnapshotException, IOException {
+    Level removed =
+        database
+            .first(Transaction::level, "SELECT id, layer FROM snapshots WHERE key = ?", key)
+            .orElseThrow(() -> new NotFound(key));
     Optional<String> child =
         database.first(
             row -> row.getString(1),
             "SELECT key FROM snapshots WHERE parent = ? LIMIT 1",
-            snapshot.id());
+            removed.id());
     if (child.isPresent()) {
       throw new FailedPrecondition(
           "snapshot \"%s\" is the parent of \"%s\"".formatted(key, child.get()));
     }
-    database.update("DELETE FROM snapshots WHERE id = ?", snapshot.id());
-    if (snapshot.layer().isPresent()) {
-      layers.releaseIfUnused(snapshot.layer().get());
-    }
-    return snapshot;
+    database.update("DELETE FROM snapshots WHERE id = ?", removed.id());
+    boolean released = removed.layer().isPresent() && layers.releaseIfUnused(removed.layer().get());
+    return new Removed(removed.id(), released ? removed.layer() : Optional.empty());
   }
 
   /**
    * Replaces all labels of a snapshot.
    *
    * @throws NotFound when there is none
+   * @throws InvalidArgument when they cannot be recorded
    */
-  public Snapshot relabel(String key, Map<String, String> labels) throws NotFound, IOException {
+  public Snapshot relabel(String key, Map<String, String> labels)
+      throws SnapshotException, IOException {
     Snapshot snapshot = get(key);
     database.update(
         "UPDATE snapshots SET updated = ? WHERE id = ?", nanoseconds(now), snapshot.id());
@@ -260,12 +296,34 @@ public final class Transaction {
   }
 
   private void requireFree(String key) throws SnapshotException, IOException {
-    if (key.isEmpty()) {
-      throw new InvalidArgument("a snapshot needs a key or name that is not empty");
-    }
+    requireName(key);
     if (find(key).isPresent()) {
       throw new AlreadyExists(key);
     }
+  }
+
+  /**
+   * Requires what can be a key or a name.
+   *
+   * @throws InvalidArgument when it is empty or too long
+   */
+  public static void requireName(String key) throws InvalidArgument {
+    if (key.isEmpty()) {
+      throw new InvalidArgument("a snapshot needs a key or name that is not empty");
+    }
+    int length = key.getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST_NAME) {
+      throw new InvalidArgument(
+          "a key or name has at most %d bytes, this one has %d".formatted(LONGEST_NAME, length));
+    }
+  }
+
+  private long rebaseParent(String parent) throws SnapshotException, IOException {
+    Snapshot snapshot = get(parent);
+    if (snapshot.kind() != Kind.COMMITTED) {
+      throw new FailedPrecondition("parent \"" + parent + "\" is not committed");
+    }
+    return snapshot.id();
   }
 
   private Optional<Long> committedParent(Optional<String> parent)
@@ -280,7 +338,9 @@ public final class Transaction {
     return Optional.of(snapshot.id());
   }
 
-  private void replaceLabels(long id, Map<String, String> labels) throws IOException {
+  private void replaceLabels(long id, Map<String, String> labels)
+      throws InvalidArgument, IOException {
+    Labels.requireValid(labels);
     database.update("DELETE FROM labels WHERE snapshot = ?", id);
     for (Map.Entry<String, String> label : Labels.withoutEmpty(labels).entrySet()) {
       database.update(
@@ -301,14 +361,38 @@ public final class Transaction {
   }
 
   private static Row row(ResultSet row) throws SQLException {
+    String key = row.getString("key");
+    String parent = row.getString("parent");
+    if (parent == null && row.getObject("parent_id") != null) {
+      throw new IllegalArgumentException(
+          "snapshot \"%s\" stands on number %s, which is not on record"
+              .formatted(key, row.getObject("parent_id")));
+    }
     return new Row(
         row.getLong("id"),
-        row.getString("key"),
-        row.getString("parent"),
-        Kind.ofCode(row.getInt("kind")),
-        (Integer) row.getObject("layer"),
+        key,
+        parent,
+        kind(key, row.getInt("kind")),
+        layer(row),
         row.getLong("created"),
         row.getLong("updated"));
+  }
+
+  private static Kind kind(String key, int code) {
+    return Kind.ofCode(code)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "snapshot \"%s\" is of kind %d, which there is not".formatted(key, code)));
+  }
+
+  private static Level level(ResultSet row) throws SQLException {
+    return new Level(row.getLong("id"), layer(row));
+  }
+
+  /** Takes the index of a layer; {@link LayerRecords} says which there are. */
+  private static Optional<Integer> layer(ResultSet row) throws SQLException {
+    int index = row.getInt("layer");
+    return row.wasNull() ? Optional.empty() : Optional.of(index);
   }
 
   /** Returns a time as the database holds it: nanoseconds since the epoch, up to the year 2262. */
@@ -320,13 +404,20 @@ public final class Transaction {
     return Instant.ofEpochSecond(0, nanoseconds);
   }
 
+  /**
+   * A part of a chain.
+   *
+   * @param last whether it stands on nothing
+   */
+  private record Link(Level level, boolean last) {}
+
   /** A snapshot but for its labels. */
   private record Row(
       long id,
       String key,
       @Nullable String parent,
       Kind kind,
-      @Nullable Integer layer,
+      Optional<Integer> layer,
       long created,
       long updated) {
 
@@ -339,7 +430,7 @@ public final class Transaction {
           labels,
           instant(created),
           instant(updated),
-          Optional.ofNullable(layer));
+          layer);
     }
   }
 }

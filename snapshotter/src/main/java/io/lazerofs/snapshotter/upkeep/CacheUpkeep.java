@@ -13,10 +13,10 @@ import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import java.io.IOException;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A cache together with the record of who uses its blobs. Safe for use by many threads.
@@ -90,13 +90,8 @@ public final class CacheUpkeep {
 
   /** Returns the references of images by the blobs that their layers on record have. */
   private Map<BlobKey, List<String>> images() throws SnapshotException, IOException {
-    return store.transact(transaction -> {
-      Map<BlobKey, List<String>> images = new HashMap<>();
-      for (int index : transaction.layers().indexes()) {
-        transaction.layers().find(index).ifPresent(layer -> images.put(key(layer), layer.images()));
-      }
-      return images;
-    });
+    return store.transact(transaction -> transaction.layers().readable()).stream()
+        .collect(Collectors.toMap(CacheUpkeep::key, LayerRecord::images, (one, same) -> one));
   }
 
   private static BlobKey key(LayerRecord layer) {

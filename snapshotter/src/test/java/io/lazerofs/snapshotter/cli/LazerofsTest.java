@@ -52,7 +52,10 @@ class LazerofsTest {
         "pull",
         "pull a --colour",
         "snapshotter",
-        "status --address a --config b"
+        "status --address a --config b",
+        "config",
+        "config containerd --version 1.5",
+        "config containerd --version two"
       })
   void argumentsThatMakeNoSenseAreStatusTwoAndOneLine(String line) {
     Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
@@ -77,11 +80,47 @@ class LazerofsTest {
         "convert",
         "snapshotter",
         "pull",
-        "status"
+        "status",
+        "config"
       })
   void everyCommandHasHelpAndAVersion(String command) {
     assertThat(run(command, "--help").out()).contains("Usage: lazerofs " + command);
     assertThat(run(command, "--version").out()).startsWith("lazerofs ");
+  }
+
+  @Test
+  void containerdIsToldTheSocketAndTheRootOfAConfiguration() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("l.toml"), "root = \"/srv/lazy\"\naddress = \"/run/lazy.sock\"\n");
+    Result result =
+        run("config", "containerd", "--version", "2.1", "--config", file.toString(), "--name", "z");
+
+    assertThat(result.status()).isZero();
+    assertThat(result.out())
+        .startsWith("version = 3\n")
+        .contains("[proxy_plugins.z]", "\"/run/lazy.sock\"", "root = \"/srv/lazy\"");
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void aConfigurationOfContainerdIsCheckedLineByLine() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("c.toml"), run("config", "containerd", "--version", "1.7").out());
+    String[] words = {"config", "containerd", "--version", "1.7", "--check", file.toString()};
+    assertThat(run(words))
+        .isEqualTo(
+            new Result(0, file + ": has all that containerd 1.7 needs for lazy pulls\n", ""));
+
+    Files.writeString(file, Files.readString(file).replace("= false", "= true"));
+    Result lacking = run(words);
+    assertThat(lacking.status()).isEqualTo(1);
+    assertThat(lacking.out().lines())
+        .singleElement()
+        .asString()
+        .startsWith(file + ":12: ")
+        .contains("disable_snapshot_annotations is true, and has to be false");
   }
 
   @Test

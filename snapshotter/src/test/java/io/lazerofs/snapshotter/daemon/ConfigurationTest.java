@@ -8,6 +8,7 @@ import io.lazerofs.dio.DirectIoSettings.Alignment;
 import io.lazerofs.dio.DirectIoSettings.Backing;
 import io.lazerofs.dio.DirectIoSettings.Compressed;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
+import io.lazerofs.snapshotter.daemon.Configuration.Cri;
 import io.lazerofs.snapshotter.daemon.Configuration.Log;
 import io.lazerofs.snapshotter.daemon.Configuration.Log.Format;
 import io.lazerofs.snapshotter.daemon.Configuration.Log.Level;
@@ -65,6 +66,9 @@ class ConfigurationTest {
                 alignment = "strict"
                 compressed = "reject"
                 backing = "device"
+                [cri]
+                image_service = "/run/lazy-cri.sock"
+                containerd = "/run/other/containerd.sock"
                 [metrics]
                 address = "unix:/run/metrics.sock"
                 [log]
@@ -87,6 +91,9 @@ class ConfigurationTest {
                     Optional.of(Path.of("/srv/cache")), OptionalLong.of(10_000_000_000L), 80, 60),
                 new Prefetch(false, 1000, 2),
                 new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE),
+                new Cri(
+                    Optional.of(Path.of("/run/lazy-cri.sock")),
+                    Path.of("/run/other/containerd.sock")),
                 Optional.of(new MetricsAddress.Unix(Path.of("/run/metrics.sock"))),
                 new Log(Format.JSON, Level.DEBUG)));
   }

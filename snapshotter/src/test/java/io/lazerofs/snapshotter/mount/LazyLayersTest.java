@@ -31,10 +31,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LazyLayersTest {
   private static final Digest TINY = TinyImage.digest();
@@ -123,6 +127,62 @@ class LazyLayersTest {
     assertThat(parts.snapshotter.list(s -> "sha256:one".equals(s.labels().get(Labels.TARGET))))
         .extracting(Snapshot::parent)
         .containsExactly(Optional.empty(), Optional.of("ordinary"));
+  }
+
+  /** What containerd's releases say of one layer, beside the name that it is to have. */
+  private static Stream<Arguments> labelsOfReleases() {
+    String ref = "registry.example/team/app:1";
+    Map<String, String> old =
+        Map.of(
+            "containerd.io/snapshot/cri.image-ref",
+            ref,
+            "containerd.io/snapshot/cri.layer-digest",
+            TINY.toString(),
+            "containerd.io/snapshot/cri.image-layers",
+            TINY + "," + OTHER,
+            "containerd.io/snapshot/cri.manifest-digest",
+            OTHER.toString());
+    Map<String, String> newer = new HashMap<>(old);
+    newer.put("containerd.io/snapshot/diff-id", OTHER.toString());
+    newer.put("containerd.io/snapshot/parent-chain-id", "sha256:base");
+    Map<String, String> pinned = new HashMap<>(newer);
+    pinned.put("containerd.io/snapshot/cri.image-ref", ref + "@" + OTHER);
+    Map<String, String> silent = Map.of("containerd.io/snapshot/parent-chain-id", "sha256:base");
+    return Stream.of(
+        Arguments.of("the CRI of 1.6 to 2.0", old, true),
+        Arguments.of("the CRI and the transfer service from 2.1 on", newer, true),
+        Arguments.of("the same, by tag and digest", pinned, true),
+        Arguments.of("a client that does not say where from", silent, false));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("labelsOfReleases")
+  void everyReleasesLabelsLeadToTheLayer(String release, Map<String, String> said, boolean lazy)
+      throws Exception {
+    pull("sha256:base", Optional.empty(), TINY);
+    Map<String, String> labels = new HashMap<>(said);
+    labels.put(Labels.TARGET, "sha256:next");
+
+    boolean committed = parts.layers.commit("sha256:next", Optional.of("sha256:base"), labels);
+
+    assertThat(committed).as(release).isEqualTo(lazy);
+    assertThat(parts.fallbacks.counts()).isEmpty();
+  }
+
+  @Test
+  void aLayerThatContainerdWouldNeverGiveItsParentIsNotLazyAndCounted() throws Exception {
+    pull("sha256:base", Optional.empty(), TINY);
+    Map<String, String> labels =
+        Map.of(
+            Labels.TARGET, "sha256:next",
+            Labels.IMAGE, "registry.example/app:1",
+            Labels.LAYER_DIGEST, TINY.toString(),
+            Labels.PARENT_CHAIN_ID, "sha256:base");
+
+    parts.snapshotter.prepare("key", Optional.empty(), labels);
+
+    assertThat(parts.snapshotter.stat("key").kind()).isEqualTo(Kind.ACTIVE);
+    assertThat(parts.fallbacks.counts()).containsExactly(Map.entry("without-parent", 1L));
   }
 
   @Test

@@ -147,6 +147,32 @@ class RegistryLayersTest {
     }
   }
 
+  @Test
+  void aLayerWithATreeWhoseFirstBytesAreHereIsOpenedWithoutTheRegistry() throws Exception {
+    Path file = Files.write(directory.resolve("with-tree"), TinyImage.bytes());
+    VerityTree.Appended tree = VerityTree.append(file);
+    blobs.put("app/" + tree.digest(), Files.readAllBytes(file));
+    String image = host + "/app:1";
+    Answer first = layers.open(tree.digest(), Optional.of(tree.root()), image);
+    ((Answer.Image) first).layer().close();
+    registry.close();
+
+    Answer again = layers.open(tree.digest(), Optional.of(tree.root()), image);
+    try (OpenLayer layer = ((Answer.Image) again).layer()) {
+      assertThat(layer.owner()).isEqualTo(new Owner(1234, 5678));
+    }
+  }
+
+  @Test
+  void aTreeUnderSomethingElseThanAnImageIsOrdinary() throws Exception {
+    Path file = Files.write(directory.resolve("no-image"), new byte[10 * 4096]);
+    VerityTree.Appended tree = VerityTree.append(file);
+    blobs.put("app/" + tree.digest(), Files.readAllBytes(file));
+
+    assertThat(reason(layers.open(tree.digest(), Optional.of(tree.root()), host + "/app:1")))
+        .isEqualTo(Fallback.NOT_EROFS);
+  }
+
   private RegistryLayers layers(Verify verify) {
     return new RegistryLayers(
         new Registries(transport, Credentials.none(), InstantSource.system()),

@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazerofs.snapshotter.store.Kind;
 import java.io.IOException;
@@ -24,13 +25,54 @@ class StateDirectoryTest {
   }
 
   @Test
+  void aDirectoryThatWasMadeForItIsClosedToOthers() throws IOException {
+    Path open = Files.createDirectory(root.resolve("open"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    StateDirectory.open(open);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(open)))
+        .isEqualTo("rwx------");
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    StateDirectory.open(open);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(open)))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void aDirectoryWithFilesOfOthersIsNotClosedToThemButRefused() throws IOException {
+    Path shared = Files.createDirectory(root.resolve("shared"));
+    Files.writeString(shared.resolve("theirs"), "x");
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    assertThatThrownBy(() -> StateDirectory.open(shared))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(shared.toString());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shared)))
+        .isEqualTo("rwxr-xr-x");
+  }
+
+  @Test
+  void aPathThatWouldEndAnOptionIsRefusedAlsoBehindALink() throws IOException {
+    for (String name : new String[] {"a,b", "a:b", "a\\b", "a\"b", "a\nb"}) {
+      Path target = Files.createDirectory(root.resolve(name));
+      Path link = Files.createSymbolicLink(root.resolve("link"), target);
+
+      assertThatThrownBy(() -> StateDirectory.open(link)).isInstanceOf(IOException.class);
+      assertThat(target).isEmptyDirectory();
+      Files.delete(link);
+    }
+    assertThat(StateDirectory.open(root.resolve("with a space")).files(1).toString())
+        .endsWith("with a space/s/1/fs");
+  }
+
+  @Test
   void directoriesThatACrashLeftAreRemovedAndTheOthersKept() throws Exception {
     try (TestSnapshotter parts = new TestSnapshotter(root, new FakeLayers())) {
       parts.snapshotter.prepare("kept", Optional.empty(), Map.of());
       Files.createDirectories(root.resolve("s/17/fs/deep"));
       Files.createDirectories(root.resolve("s/something"));
 
-      assertThat(parts.snapshotter.retireOrphans()).containsExactlyInAnyOrder("17", "something");
+      new Recovery(parts.directory, parts.setAside).reconcile(parts.store);
       parts.snapshotter.cleanup();
 
       assertThat(root.resolve("s")).isDirectoryNotContaining("glob:**/{17,something,old-*}");

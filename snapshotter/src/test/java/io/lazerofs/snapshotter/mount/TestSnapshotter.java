@@ -15,6 +15,7 @@ public final class TestSnapshotter implements AutoCloseable {
   public final SnapshotStore store;
   public final LayerTable table;
   public final Fallbacks fallbacks = new Fallbacks();
+  public final SetAside setAside = new SetAside();
   public final LazyLayers layers;
   public final Snapshotter snapshotter;
 
@@ -28,9 +29,12 @@ public final class TestSnapshotter implements AutoCloseable {
     directory = StateDirectory.open(root);
     store = SnapshotStore.open(directory.database(), clock);
     table = new LayerTable(clock, DirectIoSettings.DEFAULT);
-    layers = new LazyLayers(store, source, table, fallbacks, LayerListener.NONE, executor);
+    layers =
+        new LazyLayers(store, source, table, fallbacks, LayerListener.NONE, setAside, executor);
     layers.mounted(() -> quiesce.run());
-    snapshotter = new Snapshotter(store, directory, layers, new OverlayMounts(directory, true));
+    snapshotter =
+        new Snapshotter(
+            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ALL));
   }
 
   @Override

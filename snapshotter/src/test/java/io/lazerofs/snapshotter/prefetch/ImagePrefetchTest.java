@@ -12,6 +12,7 @@ import io.lazerofs.fetcher.lazy.TouchRecorder;
 import io.lazerofs.fetcher.trace.AheadStatistics;
 import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.fetcher.trace.TraceFollower;
+import io.lazerofs.snapshotter.mount.FakeLayers;
 import io.lazerofs.snapshotter.mount.OpenLayer;
 import io.lazerofs.snapshotter.mount.TinyImage;
 import io.lazerofs.snapshotter.store.Labels;
@@ -75,6 +76,7 @@ class ImagePrefetchTest {
           assertThat(manifest).isEqualTo(MANIFEST);
           return lookup.find(image, manifest);
         },
+        new LayersAhead((image, manifest) -> Optional.empty(), new FakeLayers(), fixture.executor),
         Optional.of(recorder),
         new TraceFollower.Budget(1 << 20, 2),
         fixture.executor,
@@ -101,6 +103,17 @@ class ImagePrefetchTest {
     prefetch.shown(top, true);
     prefetch.prepared(Digest.of(TOP), LABELS);
     awaitPrefetched(3);
+    assertThat(lookups).hasValue(1);
+  }
+
+  @Test
+  void theLookupBeginsBeforeTheFirstLayerIsOpened() {
+    ImagePrefetch prefetch = prefetch((image, manifest) -> Optional.of(trace()));
+    prefetch.requested(LABELS);
+    await().until(() -> lookups.get() == 1);
+    prefetch.shown(base, true);
+    prefetch.prepared(Digest.of(BASE), LABELS);
+    awaitPrefetched(1);
     assertThat(lookups).hasValue(1);
   }
 
@@ -145,6 +158,21 @@ class ImagePrefetchTest {
     prefetch.prepared(Digest.of(BASE), LABELS);
     await().until(() -> statistics.failures() == 1);
     assertThat(statistics.prefetchedBytes()).isZero();
+  }
+
+  @Test
+  void withoutATraceWhatLiesAroundAMissIsFetchedWithIt() {
+    ImagePrefetch prefetch = prefetch((image, manifest) -> Optional.empty());
+    prefetch.shown(base, true);
+    prefetch.prepared(Digest.of(BASE), LABELS);
+    LazyBlob blob = (LazyBlob) base.source();
+    AtomicInteger block = new AtomicInteger(BASE.length / BLOCK);
+    await()
+        .untilAsserted(() -> {
+          // From the end on, so that nothing is read in order.
+          blob.fill((long) block.addAndGet(-8) * BLOCK, BLOCK);
+          assertThat(blob.presentBytes()).isGreaterThan(BASE.length / 2);
+        });
   }
 
   @Test

@@ -3,71 +3,27 @@ package io.lazerofs.snapshotter.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.FieldMask;
-import com.google.protobuf.Timestamp;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.lazerofs.snapshotter.mount.FakeLayers;
-import io.lazerofs.snapshotter.mount.TestSnapshotter;
+import io.lazerofs.snapshotter.mount.TinyImage;
 import io.lazerofs.snapshotter.proto.CleanupRequest;
-import io.lazerofs.snapshotter.proto.CommitSnapshotRequest;
 import io.lazerofs.snapshotter.proto.Info;
 import io.lazerofs.snapshotter.proto.Kind;
-import io.lazerofs.snapshotter.proto.ListSnapshotsRequest;
 import io.lazerofs.snapshotter.proto.Mount;
-import io.lazerofs.snapshotter.proto.MountsRequest;
-import io.lazerofs.snapshotter.proto.PrepareSnapshotRequest;
-import io.lazerofs.snapshotter.proto.RemoveSnapshotRequest;
-import io.lazerofs.snapshotter.proto.SnapshotsGrpc;
-import io.lazerofs.snapshotter.proto.StatSnapshotRequest;
-import io.lazerofs.snapshotter.proto.UpdateSnapshotRequest;
-import io.lazerofs.snapshotter.proto.UsageRequest;
-import io.lazerofs.snapshotter.proto.UsageResponse;
-import io.lazerofs.snapshotter.proto.ViewSnapshotRequest;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What containerd relies on, asked over a real socket: the cases of its own suite for snapshotters
  * (core/snapshots/testsuite) as far as they need no mount to be made.
  */
-class SnapshotterContractTest {
-  @TempDir private Path directory;
-
-  private TestSnapshotter parts;
-  private SocketServer server;
-  private TestSocket socket;
-  private SnapshotsGrpc.SnapshotsBlockingStub snapshots;
-
-  @BeforeEach
-  void serve() throws IOException {
-    parts = new TestSnapshotter(directory.resolve("root"), new FakeLayers());
-    Path path = directory.resolve("run/test.sock");
-    server = SocketServer.start(path, List.of(new SnapshotsService(parts.snapshotter)));
-    socket = new TestSocket(path);
-    snapshots = SnapshotsGrpc.newBlockingStub(socket.channel());
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    socket.close();
-    server.close();
-    parts.close();
-  }
-
+class SnapshotterContractTest extends SocketContract {
   @Test
   void aSnapshotOfNothingIsABindMountThatCanBeWritten() {
     List<Mount> mounts = prepare("empty", "");
@@ -209,14 +165,6 @@ class SnapshotterContractTest {
   }
 
   @Test
-  void theLabelsOfTheCommitReplaceThoseOfThePrepare() {
-    prepare("key", "", Map.of("old", "1"));
-    commit("key", "name", "", Map.of("new", "2"));
-
-    assertThat(stat("name").getLabelsMap()).isEqualTo(Map.of("new", "2"));
-  }
-
-  @Test
   void whatWasWrittenIsThereAfterTheCommit() throws IOException {
     Path written = Path.of(prepare("key", "").getFirst().getSource());
     Files.writeString(written.resolve("file"), "content");
@@ -285,97 +233,6 @@ class SnapshotterContractTest {
   }
 
   @Test
-  void updateChangesTheLabelsThatItsMaskNames() {
-    commitNew("base", "", Map.of("keep", "1", "change", "1", "drop", "1"));
-    Timestamp created = stat("base").getCreatedAt();
-
-    Info info =
-        update("base", Map.of("change", "2", "ignored", "2"), "labels.change", "labels.drop");
-
-    assertThat(info.getLabelsMap()).isEqualTo(Map.of("keep", "1", "change", "2"));
-    assertThat(info).isEqualTo(stat("base"));
-    assertThat(info.getCreatedAt()).isEqualTo(created);
-    assertThat(time(info.getUpdatedAt())).isAfter(time(created));
-  }
-
-  @Test
-  void updateWithoutAMaskOrOfAllLabelsReplacesThem() {
-    prepare("key", "", Map.of("old", "1"));
-
-    assertThat(update("key", Map.of("new", "2")).getLabelsMap()).isEqualTo(Map.of("new", "2"));
-    assertThat(update("key", Map.of("newer", "3"), "labels").getLabelsMap())
-        .isEqualTo(Map.of("newer", "3"));
-    assertThat(update("key", Map.of()).getLabelsMap()).isEmpty();
-  }
-
-  @Test
-  void updateOfAnythingElseIsRefusedAndChangesNothing() {
-    prepare("key", "", Map.of("a", "1"));
-
-    for (String path : List.of("kind", "name", "parent", "created_at", "label.a")) {
-      assertFails(
-          Status.Code.INVALID_ARGUMENT, () -> update("key", Map.of("a", "2"), "labels.a", path));
-    }
-    assertThat(stat("key").getLabelsMap()).isEqualTo(Map.of("a", "1"));
-    assertFails(Status.Code.NOT_FOUND, () -> update("nothing", Map.of(), "labels"));
-  }
-
-  @Test
-  void listSendsAllSnapshotsOrThoseThatMatchAFilter() {
-    commitNew("base", "", Map.of("colour", "red"));
-    prepare("active", "base");
-    view("view", "base", Map.of("colour", "blue"));
-
-    assertThat(names(list())).containsExactly("base", "active", "view");
-    assertThat(names(list("kind==active"))).containsExactly("active");
-    assertThat(names(list("parent==base,labels.colour==blue"))).containsExactly("view");
-    assertThat(names(list("labels.colour==red", "name==active"))).containsExactly("base", "active");
-    assertThat(names(list("parent==\"\""))).containsExactly("base");
-    assertFails(Status.Code.INVALID_ARGUMENT, () -> list("name=base"));
-  }
-
-  @Test
-  void aLongListingComesInSeveralMessages() {
-    for (int i = 0; i < 250; i++) {
-      prepare("key-" + i, "");
-    }
-
-    List<Integer> messages = new ArrayList<>();
-    snapshots
-        .list(ListSnapshotsRequest.getDefaultInstance())
-        .forEachRemaining(message -> messages.add(message.getInfoCount()));
-
-    assertThat(messages).containsExactly(100, 100, 50);
-  }
-
-  @Test
-  void usageCountsAllocatedBytesOnceForEachFile() throws IOException {
-    Path source = Path.of(prepare("key", "").getFirst().getSource());
-    long empty = usage("key").getSize();
-    Files.write(source.resolve("full"), new byte[1 << 20]);
-    Files.createLink(source.resolve("other-name"), source.resolve("full"));
-    try (RandomAccessFile sparse = new RandomAccessFile(source.resolve("sparse").toFile(), "rw")) {
-      sparse.setLength(1L << 30);
-    }
-
-    UsageResponse active = usage("key");
-    commit("key", "name");
-
-    assertThat(active.getSize() - empty).isBetween(1L << 20, (1L << 20) + (64 << 10));
-    assertThat(active.getInodes()).isEqualTo(3);
-    assertThat(usage("name")).isEqualTo(active);
-    assertFails(Status.Code.NOT_FOUND, () -> usage("nothing"));
-  }
-
-  @Test
-  void usageOfAViewIsNothing() {
-    commitNew("base", "");
-    view("view", "base");
-
-    assertThat(usage("view")).isEqualTo(UsageResponse.getDefaultInstance());
-  }
-
-  @Test
   void cleanupSucceedsWhenThereIsNothingToDo() {
     prepare("key", "");
 
@@ -399,7 +256,7 @@ class SnapshotterContractTest {
     commitNew("other", "");
     prepare("key", "base");
 
-    assertFails(Status.Code.FAILED_PRECONDITION, () -> commit("key", "name", "other", Map.of()));
+    assertFails(Status.Code.INVALID_ARGUMENT, () -> commit("key", "name", "other", Map.of()));
     commit("key", "name", "base", Map.of());
     assertThat(stat("name").getParent()).isEqualTo("base");
   }
@@ -409,108 +266,115 @@ class SnapshotterContractTest {
     assertThatThrownBy(() -> stat("some-key")).hasMessageContaining("some-key");
   }
 
-  private Path files(long id, String kind) {
-    return directory.resolve("root/s").resolve(Long.toString(id)).resolve(kind);
+  @Test
+  void aCommitGivesACommittedParentOnly() {
+    prepare("other", "");
+    prepare("key", "");
+
+    assertFails(Status.Code.FAILED_PRECONDITION, () -> commit("key", "name", "other", Map.of()));
+    assertFails(Status.Code.FAILED_PRECONDITION, () -> commit("key", "name", "key", Map.of()));
+    assertFails(Status.Code.NOT_FOUND, () -> commit("key", "name", "nothing", Map.of()));
+    assertFails(Status.Code.NOT_FOUND, () -> commit("key", "name", "name", Map.of()));
+    assertThat(stat("key").getKind()).isEqualTo(Kind.ACTIVE);
+    assertThat(stat("key").getParent()).isEmpty();
   }
 
-  private List<Mount> prepare(String key, String parent) {
-    return prepare(key, parent, Map.of());
+  @Test
+  void layersThatWerePreparedAtOnceAreStackedByTheirCommits() {
+    prepare("upper", "");
+    prepare("lower", "");
+    commit("lower", "1", "", Map.of());
+    commit("upper", "2", "1", Map.of());
+
+    assertThat(view("look", "2").getFirst().getOptionsList())
+        .contains("lowerdir=" + files(1, "fs") + ":" + files(2, "fs"));
+    assertFails(Status.Code.FAILED_PRECONDITION, () -> remove("1"));
   }
 
-  private List<Mount> prepare(String key, String parent, Map<String, String> labels) {
-    return snapshots
-        .prepare(
-            PrepareSnapshotRequest.newBuilder()
-                .setKey(key)
-                .setParent(parent)
-                .putAllLabels(labels)
-                .build())
-        .getMountsList();
+  @Test
+  void aChainIsRemovedFromTheTop() {
+    commitNew("base", "");
+    commitNew("middle", "base");
+    prepare("top", "middle");
+
+    for (String name : List.of("base", "middle")) {
+      assertFails(Status.Code.FAILED_PRECONDITION, () -> remove(name));
+    }
+    for (String name : List.of("top", "middle", "base")) {
+      remove(name);
+    }
+    assertThat(list()).isEmpty();
   }
 
-  private List<Mount> view(String key, String parent) {
-    return view(key, parent, Map.of());
+  @Test
+  void aKeyThatWasRemovedServesForEveryKind() {
+    commitNew("committed", "");
+    prepare("reused", "committed");
+    remove("reused");
+    view("reused", "committed");
+    remove("reused");
+    prepare("reused", "");
+    remove("committed");
+    commit("reused", "committed");
+
+    assertThat(stat("committed").getParent()).isEmpty();
   }
 
-  private List<Mount> view(String key, String parent, Map<String, String> labels) {
-    return snapshots
-        .view(
-            ViewSnapshotRequest.newBuilder()
-                .setKey(key)
-                .setParent(parent)
-                .putAllLabels(labels)
-                .build())
-        .getMountsList();
+  @Test
+  void aSnapshotHasAName() {
+    prepare("key", "");
+
+    assertFails(Status.Code.INVALID_ARGUMENT, () -> prepare("", ""));
+    assertFails(Status.Code.INVALID_ARGUMENT, () -> view("", ""));
+    assertFails(Status.Code.INVALID_ARGUMENT, () -> commit("key", ""));
+    assertFails(Status.Code.NOT_FOUND, () -> stat(""));
+    assertFails(Status.Code.NOT_FOUND, () -> mounts(""));
+    assertFails(Status.Code.NOT_FOUND, () -> remove(""));
+    assertFails(Status.Code.NOT_FOUND, () -> usage(""));
   }
 
-  private List<Mount> mounts(String key) {
-    return snapshots.mounts(MountsRequest.newBuilder().setKey(key).build()).getMountsList();
+  @Test
+  void aRemoteLayerExistsAlreadyWhenItIsPrepared() {
+    remote.put(TinyImage.digest(), TinyImage::answer);
+    commitNew("base", "");
+
+    assertFails(Status.Code.ALREADY_EXISTS, () -> prepare("key", "base", remoteLayer("chain")));
+
+    assertFails(Status.Code.NOT_FOUND, () -> stat("key"));
+    assertThat(names(list("labels.\"containerd.io/snapshot.ref\"==chain,parent==base")))
+        .containsExactly("chain");
+    assertThat(view("look", "chain").getFirst().getOptionsList())
+        .contains("lowerdir=" + directory.resolve("root/fs/1") + ":" + files(1, "fs"));
   }
 
-  private void commit(String key, String name) {
-    commit(key, name, "", Map.of());
+  @Test
+  void aRegistryThatDoesNotAnswerLeavesNothingBehind() {
+    assertFails(Status.Code.UNAVAILABLE, () -> prepare("key", "", remoteLayer("chain")));
+
+    assertThat(list()).isEmpty();
   }
 
-  private void commit(String key, String name, String parent, Map<String, String> labels) {
-    snapshots.commit(
-        CommitSnapshotRequest.newBuilder()
-            .setKey(key)
-            .setName(name)
-            .setParent(parent)
-            .putAllLabels(labels)
-            .build());
+  @Test
+  void aRemoteLayerIsNotCommittedWithoutTheParentThatItIsToHave() {
+    remote.put(TinyImage.digest(), TinyImage::answer);
+    Map<String, String> labels = new HashMap<>(remoteLayer("chain"));
+    labels.put("containerd.io/snapshot/parent-chain-id", "base");
+
+    // An ordinary snapshot, which the Commit puts on its parent.
+    prepare("key", "", labels);
+
+    assertThat(names(list())).containsExactly("key");
+    commitNew("base", "");
+    assertFails(Status.Code.ALREADY_EXISTS, () -> prepare("other", "base", labels));
   }
 
-  private void commitNew(String name, String parent) {
-    commitNew(name, parent, Map.of());
-  }
-
-  private void commitNew(String name, String parent, Map<String, String> labels) {
-    prepare("preparing " + name, parent);
-    commit("preparing " + name, name, "", labels);
-  }
-
-  private void remove(String key) {
-    snapshots.remove(RemoveSnapshotRequest.newBuilder().setKey(key).build());
-  }
-
-  private Info stat(String key) {
-    return snapshots.stat(StatSnapshotRequest.newBuilder().setKey(key).build()).getInfo();
-  }
-
-  private Info update(String key, Map<String, String> labels, String... paths) {
-    return snapshots
-        .update(
-            UpdateSnapshotRequest.newBuilder()
-                .setInfo(Info.newBuilder().setName(key).putAllLabels(labels))
-                .setUpdateMask(FieldMask.newBuilder().addAllPaths(List.of(paths)))
-                .build())
-        .getInfo();
-  }
-
-  private List<Info> list(String... filters) {
-    List<Info> all = new ArrayList<>();
-    snapshots
-        .list(ListSnapshotsRequest.newBuilder().addAllFilters(List.of(filters)).build())
-        .forEachRemaining(message -> all.addAll(message.getInfoList()));
-    return all;
-  }
-
-  private UsageResponse usage(String key) {
-    return snapshots.usage(UsageRequest.newBuilder().setKey(key).build());
-  }
-
-  private static List<String> names(Collection<Info> infos) {
-    return infos.stream().map(Info::getName).toList();
-  }
-
-  private static Instant time(Timestamp timestamp) {
-    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
-  }
-
-  private static void assertFails(Status.Code code, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(code));
+  private static Map<String, String> remoteLayer(String target) {
+    return Map.of(
+        "containerd.io/snapshot.ref",
+        target,
+        "containerd.io/snapshot/cri.layer-digest",
+        TinyImage.digest().toString(),
+        "containerd.io/snapshot/cri.image-ref",
+        "registry.example/app:1");
   }
 }

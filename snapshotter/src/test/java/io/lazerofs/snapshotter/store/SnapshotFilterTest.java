@@ -57,7 +57,6 @@ class SnapshotFilterTest {
         "labels.missing==x",
         "labels.missing==\"\"",
         "unknown",
-        "name==/default/",
         "parent==\"\"",
         "name~=^sha256"
       })
@@ -81,7 +80,17 @@ class SnapshotFilterTest {
         "name==\"\\xzz\"",
         "name~=[",
         "na me==x",
-        "labels.==x"
+        "labels.==x",
+        "labels.",
+        "labels.a/b==x",
+        "name==/default/",
+        "name==|default|",
+        "name===x",
+        "name~==x",
+        "name==!x",
+        "name>x",
+        "labels.|a|==x",
+        "name~=,kind==active"
       })
   void isRefused(String filter) {
     assertThatThrownBy(() -> SnapshotFilter.parse(List.of(filter)))
