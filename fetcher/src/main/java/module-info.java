@@ -14,6 +14,7 @@ module io.lazerofs.fetcher {
   exports io.lazerofs.fetcher.hosts;
   exports io.lazerofs.fetcher.http;
   exports io.lazerofs.fetcher.lazy;
+  exports io.lazerofs.fetcher.logging;
   exports io.lazerofs.fetcher.registry;
   exports io.lazerofs.fetcher.trace;
 }

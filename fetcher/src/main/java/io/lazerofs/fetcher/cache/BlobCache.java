@@ -1,17 +1,22 @@
 package io.lazerofs.fetcher.cache;
 
+import io.lazerofs.fetcher.logging.LogScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -199,7 +204,7 @@ public final class BlobCache implements AutoCloseable {
   }
 
   private static void closeFiles(CachedBlob blob) {
-    try {
+    try (LogScope scope = LogScope.layer(blob.digest())) {
       blob.closeFiles();
     } catch (IOException e) {
       logger.warn("blob {}: recent presence is lost, closing failed", blob.key(), e);
@@ -222,7 +227,7 @@ public final class BlobCache implements AutoCloseable {
 
   private void touch() {
     for (Shared shared : blobs.values()) {
-      try {
+      try (LogScope scope = LogScope.layer(shared.blob.digest())) {
         shared.blob.touch();
       } catch (IOException e) {
         logger.warn("blob {}: its use is not recorded", shared.blob.key(), e);
@@ -233,10 +238,49 @@ public final class BlobCache implements AutoCloseable {
   /** Makes durable what is present by now, blob by blob; a blob that fails is logged. */
   public void flush() {
     for (Shared shared : blobs.values()) {
-      try {
+      try (LogScope scope = LogScope.layer(shared.blob.digest())) {
         shared.blob.flush();
       } catch (IOException | RuntimeException e) {
         logger.warn("blob {}: presence is not durable, flushing failed", shared.blob.key(), e);
+      }
+    }
+  }
+
+  /** Returns what there is on disk, open or not, in no order. */
+  public List<KeptBlob> list() throws IOException {
+    Map<String, CachedBlob> open = new HashMap<>();
+    blobs.forEach((name, shared) -> open.put(name, shared.blob));
+    return new Inventory(storage.directory()).list(open);
+  }
+
+  /**
+   * Removes what is on disk of blobs that nobody has open.
+   *
+   * @param keeps tells which of them stay
+   * @return how many bytes the disk has more
+   */
+  public long prune(Predicate<BlobKey> keeps) throws IOException {
+    storage.own();
+    return evictor.prune(name -> BlobKey.parse(name).filter(keeps).isPresent());
+  }
+
+  /** Evicts all that can be, also of blobs that are open; returns how many bytes that freed. */
+  public long evictAll() throws IOException {
+    storage.own();
+    return evictor.evictAll();
+  }
+
+  /**
+   * Reads again what is present of a blob, which may take long, and makes absent what is wrong. It
+   * does not count as a use of the blob.
+   */
+  public ScrubReport scrub(KeptBlob kept) throws IOException {
+    try (LogScope scope = LogScope.layer(kept.key().digest());
+        CachedBlob blob = blob(kept.key())) {
+      return new Scrub(blob).run();
+    } finally {
+      if (!kept.open() && !blobs.containsKey(kept.key().fileName())) {
+        storage.directory().touch(kept.key(), kept.lastUse());
       }
     }
   }

@@ -93,6 +93,17 @@ record CacheDirectory(Path path, Opener opener) {
     return new PositionalFile(presence(key.fileName()), opener);
   }
 
+  /** Returns the presence file of a blob as one that is only read, and never made. */
+  PositionalFile presenceToRead(BlobKey key) {
+    return new PositionalFile(
+        presence(key.fileName()), (file, options) -> opener.open(file, StandardOpenOption.READ));
+  }
+
+  /** Returns the length of the data file of a blob. */
+  long dataBytes(BlobKey key) throws IOException {
+    return Files.size(data(key.fileName()));
+  }
+
   /** Records that a blob is in use now. */
   void touch(BlobKey key, Instant now) throws IOException {
     Files.setLastModifiedTime(presence(key.fileName()), FileTime.from(now));

@@ -4,12 +4,15 @@ import io.lazerofs.fetcher.cache.BlockVerifier.Verdict;
 import io.lazerofs.fetcher.cache.PresenceFile.State;
 import io.lazerofs.fetcher.cache.PresenceFile.Use;
 import io.lazerofs.fetcher.cache.Regions.BlockRange;
+import io.lazerofs.fetcher.cache.ScrubReport.WrongRange;
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.source.Digest;
 import io.lazerofs.verity.VerityGeometry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -243,6 +246,16 @@ public final class CachedBlob implements AutoCloseable {
     return Math.min(key.size(), map.presentBlocks() * BLOCK_BYTES);
   }
 
+  /** Returns how many bytes an unclean stop left to be verified. */
+  long claimedBytes() {
+    return claims.blocks() * BLOCK_BYTES;
+  }
+
+  /** Tells whether all that is present was verified, block by block or as a whole. */
+  boolean isVerified() {
+    return isSealed() || (tree.isPresent() && claims.blocks() == 0);
+  }
+
   /** Tells whether all is present and the digest of the whole was right. */
   public boolean isSealed() {
     return sealing.isSealed();
@@ -313,13 +326,15 @@ public final class CachedBlob implements AutoCloseable {
     if (closed) {
       throw reason;
     }
-    logger.warn(
-        "blob {}: bytes {} to {} are absent again, the disk does not give them: {}",
-        digest(),
-        firstBlock * BLOCK_BYTES,
-        endBlock * BLOCK_BYTES,
-        reason.toString());
-    health.failed(DiskHealth.Attempt.NORMAL, reason);
+    try (LogScope scope = LogScope.layer(digest())) {
+      logger.warn(
+          "blob {}: bytes {} to {} are absent again, the disk does not give them: {}",
+          digest(),
+          firstBlock * BLOCK_BYTES,
+          endBlock * BLOCK_BYTES,
+          reason.toString());
+      health.failed(DiskHealth.Attempt.NORMAL, reason);
+    }
     sealing.lose();
     map.clear(firstBlock, endBlock);
   }
@@ -362,7 +377,8 @@ public final class CachedBlob implements AutoCloseable {
     return new BlockWriter(this, offset, offset + length, bytes, verifier(source), crash);
   }
 
-  private BlockVerifier verifier(HashTreeSource source) {
+  /** Returns what verifies blocks of this blob. */
+  BlockVerifier verifier(HashTreeSource source) {
     return tree.<BlockVerifier>map(blocks -> new TreeVerifier(this, blocks, source, crash))
         .orElse(BlockVerifier.NONE);
   }
@@ -476,6 +492,35 @@ public final class CachedBlob implements AutoCloseable {
     int wrong = claims.verify(offset, offset + length, () -> verifier(source));
     sealing.checkWhenComplete();
     return wrong;
+  }
+
+  /** Returns the ranges of {@code [start, end)} that an unclean stop left to be verified. */
+  List<WrongRange> claimedRanges(long start, long end) {
+    List<WrongRange> ranges = new ArrayList<>();
+    long last = blockEnd(end);
+    for (long block = claimed.nextPresent(start / BLOCK_BYTES, last); block < last; ) {
+      long absent = claimed.nextAbsent(block, last);
+      ranges.add(new WrongRange(block * BLOCK_BYTES, Math.min(end, absent * BLOCK_BYTES)));
+      block = claimed.nextPresent(absent, last);
+    }
+    return ranges;
+  }
+
+  /**
+   * Makes blocks absent whose bytes on disk are wrong, durably; they are fetched when they are
+   * wanted.
+   */
+  void drop(long start, long end) throws IOException {
+    logger.warn("blob {}: wrong bytes on disk at {} to {} are absent again", key, start, end);
+    sealing.lose();
+    claims.take(start / BLOCK_BYTES, blockEnd(end));
+    map.clear(start / BLOCK_BYTES, blockEnd(end));
+    synchronized (this) {
+      if (loaded && !closed) {
+        sealing.unsealOnDisk();
+        flush();
+      }
+    }
   }
 
   /**

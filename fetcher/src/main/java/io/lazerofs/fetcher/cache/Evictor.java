@@ -1,5 +1,6 @@
 package io.lazerofs.fetcher.cache;
 
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.files.SparseFile;
 import io.lazerofs.sys.SystemCallException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,6 +142,29 @@ final class Evictor {
     }
   }
 
+  /**
+   * Removes blobs that nobody has open.
+   *
+   * @param keeps tells by their names which of them stay
+   * @return how many bytes the disk has more
+   */
+  synchronized long prune(Predicate<String> keeps) throws IOException {
+    long before = evictedBytes();
+    for (StoredBlob blob : usage.measure()) {
+      if (!keeps.test(blob.name()) && blobs.delete(blob.name())) {
+        note(blob.allocatedBytes());
+      }
+    }
+    return evictedBytes() - before;
+  }
+
+  /** Evicts all that can be, also of blobs that are open; returns how many bytes that freed. */
+  synchronized long evictAll() {
+    long before = evictedBytes();
+    evictTo(0);
+    return evictedBytes() - before;
+  }
+
   private void trimSoon() {
     if (trimming.compareAndSet(false, true)) {
       try {
@@ -211,7 +236,7 @@ final class Evictor {
   }
 
   private void evictFrom(CachedBlob blob, long bytes) {
-    try {
+    try (LogScope scope = LogScope.layer(blob.digest())) {
       note(blob.evict(bytes, quiesce));
     } catch (SystemCallException e) {
       if (SparseFile.isRefusal(e)) {

@@ -2,6 +2,7 @@ package io.lazerofs.fetcher.cache;
 
 import io.lazerofs.fetcher.cache.PresenceFile.State;
 import io.lazerofs.fetcher.cache.PresenceFile.Use;
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -166,7 +167,7 @@ final class Sealing {
   }
 
   private void check() {
-    try {
+    try (LogScope scope = LogScope.layer(key.digest())) {
       boolean claimed = claims.blocks() > 0;
       crash.reached(CrashPoint.CHECK_BEGUN);
       Digest actual = contentDigest();

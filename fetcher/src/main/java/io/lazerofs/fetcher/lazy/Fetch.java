@@ -5,6 +5,7 @@ import io.lazerofs.fetcher.cache.CachedBlob;
 import io.lazerofs.fetcher.cache.WrongBytesException;
 import io.lazerofs.fetcher.lazy.Flights.Flight;
 import io.lazerofs.fetcher.lazy.Lanes.Turn;
+import io.lazerofs.fetcher.logging.LogScope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -67,6 +68,12 @@ final class Fetch implements Runnable {
   /** Fetches; ends every flight in some way, and always returns. */
   @Override
   public void run() {
+    try (LogScope scope = LogScope.layer(blob.digest())) {
+      runInScope();
+    }
+  }
+
+  private void runInScope() {
     try {
       if (!begin()) {
         fail(new BlobClosedException(blob.digest()));

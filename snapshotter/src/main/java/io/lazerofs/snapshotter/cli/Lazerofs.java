@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       SnapshotterCommand.class,
       PullCommand.class,
       StatusCommand.class,
+      CacheCommand.class,
       TraceCommand.class,
       OptimizeCommand.class,
       ConfigCommand.class

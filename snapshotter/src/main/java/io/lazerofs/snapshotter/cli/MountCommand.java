@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.cli;
 
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.fetcher.registry.Platform;
+import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.mount.Verify;
 import io.lazerofs.snapshotter.standalone.FuseKind;
 import io.lazerofs.snapshotter.standalone.ImageFileMount;
@@ -97,7 +98,7 @@ final class MountCommand implements Callable<Integer> {
       ParseResult all = spec.root().commandLine().getParseResult();
       return Background.start(all.originalArgs(), root.directory(), directory, spec);
     }
-    Logging.daemon();
+    Logging.daemon(Configuration.Log.DEFAULT);
     FuseKind fuse = chosen == null ? FuseKind.ofThisUser() : chosen;
     boolean file = Files.exists(Path.of(source));
     if (!file && !devices.isEmpty()) {

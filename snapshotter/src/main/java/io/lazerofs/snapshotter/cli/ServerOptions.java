@@ -23,6 +23,19 @@ final class ServerOptions {
 
   ServerOptions() {}
 
+  /** Whether the socket itself was given; {@code given} is null when no option was. */
+  static boolean namesSocket(@Nullable ServerOptions given) {
+    return given != null && given.address != null;
+  }
+
+  /** Returns the daemon's configuration, but for a socket that was given. */
+  static Configuration configuration(@Nullable ServerOptions given)
+      throws IOException, ConfigurationException {
+    return given == null || given.config == null
+        ? Configuration.of(Configuration.DEFAULT_ROOT, Configuration.DEFAULT_ADDRESS)
+        : Configuration.read(given.config);
+  }
+
   /** Returns the socket; {@code given} is null when no option was. */
   static Path socket(@Nullable ServerOptions given) throws IOException, ConfigurationException {
     if (given == null) {

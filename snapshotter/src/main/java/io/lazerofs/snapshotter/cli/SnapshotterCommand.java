@@ -31,9 +31,9 @@ final class SnapshotterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException, InterruptedException {
-    Logging.daemon();
     FileCreationMask.ownerOnly();
     Configuration configuration = Configuration.read(config);
+    Logging.daemon(configuration.log());
     DockerCredentials credentials =
         configuration
             .registry()

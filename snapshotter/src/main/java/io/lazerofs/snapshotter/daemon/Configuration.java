@@ -1,6 +1,7 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.dio.DirectIoSettings;
+import io.lazerofs.snapshotter.metrics.MetricsAddress;
 import io.lazerofs.snapshotter.mount.Verify;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import java.util.Set;
  * @param prefetch what is fetched before it is read
  * @param directIo how O_DIRECT reads are treated
  * @param cri how the logins of Kubernetes' pulls come here
+ * @param metrics where figures and health are served over HTTP; empty for nowhere
+ * @param log what is logged, and how
  */
 public record Configuration(
     Path root,
@@ -32,7 +35,9 @@ public record Configuration(
     Cache cache,
     Prefetch prefetch,
     DirectIoSettings directIo,
-    Cri cri) {
+    Cri cri,
+    Optional<MetricsAddress> metrics,
+    Log log) {
   public static final Path DEFAULT_ROOT = Path.of("/var/lib/lazerofs");
   public static final Path DEFAULT_ADDRESS = Path.of("/run/lazerofs/lazerofs.sock");
 
@@ -106,6 +111,32 @@ public record Configuration(
   }
 
   /**
+   * What is logged, and how.
+   *
+   * @param level the least that a line has to be to be logged
+   */
+  public record Log(Format format, Level level) {
+    public static final Log DEFAULT = new Log(Format.TEXT, Level.INFO);
+
+    /** What a line of the log is. */
+    public enum Format {
+      /** A sentence, and after it what it is about. */
+      TEXT,
+      /** A JSON object. */
+      JSON
+    }
+
+    /** How much a line of the log matters, the most first. */
+    public enum Level {
+      ERROR,
+      WARN,
+      INFO,
+      DEBUG,
+      TRACE
+    }
+  }
+
+  /**
    * Reads a configuration from a TOML file.
    *
    * @throws ConfigurationException when it is no TOML, has an unknown key or a value that cannot be
@@ -127,6 +158,8 @@ public record Configuration(
         Cache.DEFAULT,
         Prefetch.DEFAULT,
         DirectIoSettings.DEFAULT,
-        Cri.DEFAULT);
+        Cri.DEFAULT,
+        Optional.empty(),
+        Log.DEFAULT);
   }
 }

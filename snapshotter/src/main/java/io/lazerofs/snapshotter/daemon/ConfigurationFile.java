@@ -3,8 +3,10 @@ package io.lazerofs.snapshotter.daemon;
 import io.lazerofs.dio.DirectIoSettings;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
 import io.lazerofs.snapshotter.daemon.Configuration.Cri;
+import io.lazerofs.snapshotter.daemon.Configuration.Log;
 import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
 import io.lazerofs.snapshotter.daemon.Configuration.Registry;
+import io.lazerofs.snapshotter.metrics.MetricsAddress;
 import io.lazerofs.snapshotter.mount.Verify;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -13,10 +15,12 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
@@ -47,7 +51,12 @@ final class ConfigurationFile {
   private static final String IMAGE_SERVICE = "cri.image_service";
   private static final String CONTAINERD = "cri.containerd";
   private static final String DIRECT_IO = "direct_io.";
-  private static final List<String> KEYS =
+  private static final String METRICS_ADDRESS = "metrics.address";
+  private static final String LOG_FORMAT = "log.format";
+  private static final String LOG_LEVEL = "log.level";
+
+  /** All keys, with the names of the tables that they are in. */
+  static final List<String> KEYS =
       Stream.concat(
               Stream.of(
                   ROOT,
@@ -67,7 +76,10 @@ final class ConfigurationFile {
                   PREFETCH_BYTES,
                   CONNECTIONS,
                   IMAGE_SERVICE,
-                  CONTAINERD),
+                  CONTAINERD,
+                  METRICS_ADDRESS,
+                  LOG_FORMAT,
+                  LOG_LEVEL),
               DirectIoWords.KEYS.stream().map(DIRECT_IO::concat))
           .toList();
 
@@ -108,7 +120,9 @@ final class ConfigurationFile {
         cache(),
         prefetch(),
         directIo(),
-        cri());
+        cri(),
+        metrics(),
+        new Log(choice(LOG_FORMAT, Log.DEFAULT.format()), choice(LOG_LEVEL, Log.DEFAULT.level())));
   }
 
   private Verify verify() throws ConfigurationException {
@@ -255,6 +269,40 @@ final class ConfigurationFile {
       }
     }
     return settings;
+  }
+
+  private Optional<MetricsAddress> metrics() throws ConfigurationException {
+    if (!toml.contains(METRICS_ADDRESS)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(MetricsAddress.parse(String.valueOf(toml.get(METRICS_ADDRESS))));
+    } catch (IllegalArgumentException e) {
+      throw invalid(
+          METRICS_ADDRESS, "\"127.0.0.1:PORT\" or \"unix:/PATH\", and this is " + e.getMessage());
+    }
+  }
+
+  /** Returns the constant whose name in lower case is the value of a key. */
+  private <E extends Enum<E>> E choice(String key, E otherwise) throws ConfigurationException {
+    if (!toml.contains(key)) {
+      return otherwise;
+    }
+    List<E> constants = List.of(otherwise.getDeclaringClass().getEnumConstants());
+    for (E constant : constants) {
+      if (word(constant).equals(toml.get(key))) {
+        return constant;
+      }
+    }
+    throw invalid(
+        key,
+        constants.stream()
+            .map(constant -> "\"" + word(constant) + "\"")
+            .collect(Collectors.joining(" or ")));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private ConfigurationException invalid(String key, String expected) {

@@ -1,7 +1,6 @@
 package io.lazerofs.snapshotter.daemon;
 
 import io.lazerofs.fetcher.cache.BlobCache;
-import io.lazerofs.fetcher.cache.CacheLimits;
 import io.lazerofs.fetcher.cache.CacheStatistics;
 import io.lazerofs.fetcher.hosts.HostsDirectory;
 import io.lazerofs.fetcher.http.HttpSettings;
@@ -17,9 +16,12 @@ import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.cri.ImageService;
 import io.lazerofs.snapshotter.metrics.Figures;
+import io.lazerofs.snapshotter.metrics.Health;
+import io.lazerofs.snapshotter.metrics.MetricsServer;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
+import io.lazerofs.snapshotter.mount.MountProbe;
 import io.lazerofs.snapshotter.mount.OverlayFeatures;
 import io.lazerofs.snapshotter.mount.OverlayMounts;
 import io.lazerofs.snapshotter.mount.Recovery;
@@ -31,12 +33,14 @@ import io.lazerofs.snapshotter.prefetch.ImagePrefetch;
 import io.lazerofs.snapshotter.prefetch.LayersAhead;
 import io.lazerofs.snapshotter.prefetch.TraceLookup;
 import io.lazerofs.snapshotter.process.EndSignals;
+import io.lazerofs.snapshotter.service.CacheService;
 import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
 import io.lazerofs.snapshotter.store.SnapshotStore;
+import io.lazerofs.snapshotter.upkeep.CacheUpkeep;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -73,7 +77,9 @@ public final class Daemon implements AutoCloseable {
   private final HttpTransport transport;
   private final Registries registries;
   private final Figures figures;
+  private final Health health = new Health();
   private final CompletableFuture<Snapshotter> snapshotter = new CompletableFuture<>();
+  private final CompletableFuture<CacheUpkeep> upkeep = new CompletableFuture<>();
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
@@ -128,17 +134,24 @@ public final class Daemon implements AutoCloseable {
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
     resources.add("the lock of the root", RootLock.take(directory.lock()));
+    if (configuration.metrics().isPresent()) {
+      resources.add(
+          "the metrics", MetricsServer.start(configuration.metrics().get(), figures, health));
+    }
     // All that takes long comes behind the socket, whose calls wait for what they need.
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
             List.of(
-                new SnapshotsService(this::awaitSnapshotter),
-                new DaemonService(figures::statistics, new RecordedReads(recorder))));
+                new SnapshotsService(() -> await(snapshotter)),
+                new CacheService(() -> await(upkeep)),
+                new DaemonService(
+                    figures::statistics, new RecordedReads(recorder), health::state)));
     try {
       open(configuration, directory, clock);
     } catch (SnapshotException | IOException | RuntimeException | Error e) {
       snapshotter.completeExceptionally(e);
+      upkeep.completeExceptionally(e);
       throw e;
     } finally {
       resources.add("the socket", socket);
@@ -152,9 +165,9 @@ public final class Daemon implements AutoCloseable {
     log.info("ready: {}", configuration.address());
   }
 
-  private Snapshotter awaitSnapshotter() throws Unavailable {
+  private static <T> T await(CompletableFuture<T> part) throws Unavailable {
     try {
-      return snapshotter.join();
+      return part.join();
     } catch (CompletionException e) {
       throw new Unavailable("the daemon cannot start: " + e.getCause(), e);
     }
@@ -167,7 +180,8 @@ public final class Daemon implements AutoCloseable {
     fetches.execute(transport::warm);
     Recovery recovery = new Recovery(directory, figures.setAside());
     SnapshotStore store = resources.add("the snapshot store", recovery.open(clock));
-    BlobCache blobCache = cache(configuration.cache(), directory, fetches);
+    BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
+    upkeep.complete(new CacheUpkeep(blobCache, store));
     figures.of(blobCache);
     LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
     RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
@@ -189,6 +203,7 @@ public final class Daemon implements AutoCloseable {
             "the mount",
             FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
     figures.of(mount);
+    health.mounted(resources.add("the probe", new MountProbe(directory.mountPoint())));
     layers.mounted(mount::quiesce);
     blobCache.quiesceBy(mount::quiesce);
     abort =
@@ -196,6 +211,7 @@ public final class Daemon implements AutoCloseable {
           mount.abort();
           fetches.shutdownNow();
         };
+    health.ready();
     fetches.execute(() -> cleanUp(opened));
     configuration
         .background()
@@ -238,21 +254,6 @@ public final class Daemon implements AutoCloseable {
         BACKGROUND_PERIOD_MILLIS,
         BACKGROUND_PERIOD_MILLIS,
         TimeUnit.MILLISECONDS);
-  }
-
-  private BlobCache cache(
-      Configuration.Cache settings, StateDirectory directory, ExecutorService fetches)
-      throws IOException {
-    ScheduledExecutorService scheduler =
-        resources.add(
-            "the scheduler",
-            Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("cache-flush").factory()));
-    CacheLimits limits =
-        new CacheLimits(settings.maxBytes(), settings.highWatermark(), settings.lowWatermark());
-    return resources.add(
-        "the cache",
-        BlobCache.open(settings.directory().orElse(directory.cache()), limits, scheduler, fetches));
   }
 
   /** Tells whether a cache can take more without coming near to an eviction. */

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.convert.BadVerityAnnotationException;
 import io.lazerofs.snapshotter.convert.VerityAnnotations;
@@ -139,7 +140,8 @@ public final class LazyLayers implements AutoCloseable {
       listener.requested(labels);
     }
     Remote remote = new Remote(target, parent, labels, blob, verity, image);
-    try (var held = openings.hold(new Opening(blob, image))) {
+    try (LogScope scope = LogScope.layer(blob, image);
+        var held = openings.hold(new Opening(blob, image))) {
       Optional<LayerRecord> known = source.accepts(verity) ? recordKnown(remote) : Optional.empty();
       boolean lazy = known.isPresent() ? hasTreeOf(known.get(), remote) : openNow(remote);
       if (lazy) {

@@ -8,6 +8,7 @@ import io.lazerofs.fetcher.cache.CachedBlob;
 import io.lazerofs.fetcher.lazy.LazyBlob;
 import io.lazerofs.fetcher.lazy.LazyBlobs;
 import io.lazerofs.fetcher.lazy.RangeReader;
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.fetcher.registry.Descriptor;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.fetcher.registry.RegistryException;
@@ -62,7 +63,7 @@ public final class RegistryLayers implements LayerSource {
     if (repository.isEmpty()) {
       return new Ordinary(Fallback.UNSUPPORTED_NAME, "'" + image + "' names no registry");
     }
-    try {
+    try (LogScope scope = LogScope.layer(blob, image)) {
       return verity.isPresent()
           ? openVerified(blob, verity.get(), repository.get())
           : openUnverified(blob, repository.get());
@@ -147,11 +148,13 @@ public final class RegistryLayers implements LayerSource {
     Descriptor descriptor = Descriptor.of(ANY_TYPE, layer.blob(), layer.size());
     List<RegistryRepository> repositories =
         layer.images().stream().flatMap(image -> repository(image).stream()).toList();
-    LazyBlob source =
-        blobs.open(
-            new BlobKey(layer.blob(), layer.size(), layer.verity()),
-            Registries.reader(repositories, descriptor));
-    return open(source, layer.verity().isPresent());
+    try (LogScope scope = LogScope.layer(layer.blob(), String.join(" ", layer.images()))) {
+      LazyBlob source =
+          blobs.open(
+              new BlobKey(layer.blob(), layer.size(), layer.verity()),
+              Registries.reader(repositories, descriptor));
+      return open(source, layer.verity().isPresent());
+    }
   }
 
   private OpenLayer open(LazyBlob source, boolean tree) throws IOException {

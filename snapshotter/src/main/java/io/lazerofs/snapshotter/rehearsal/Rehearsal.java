@@ -11,6 +11,7 @@ import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.cli.Lazerofs;
+import io.lazerofs.snapshotter.metrics.Health;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FileTree;
 import io.lazerofs.snapshotter.mount.LayerListener;
@@ -84,7 +85,8 @@ public final class Rehearsal {
                     new SnapshotsService(() -> snapshotter),
                     new DaemonService(
                         StatisticsResponse::getDefaultInstance,
-                        request -> TraceResponse.getDefaultInstance()),
+                        request -> TraceResponse.getDefaultInstance(),
+                        () -> Health.State.STARTING),
                     new SampleContent(),
                     new SampleLeases(),
                     new SampleImages()))) {

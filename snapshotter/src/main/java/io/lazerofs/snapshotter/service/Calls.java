@@ -2,6 +2,7 @@ package io.lazerofs.snapshotter.service;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.lazerofs.fetcher.logging.LogScope;
 import io.lazerofs.snapshotter.store.Printable;
 import io.lazerofs.snapshotter.store.SnapshotException;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
@@ -26,7 +27,7 @@ final class Calls {
   /**
    * Answers a call with one message.
    *
-   * @param what the call and what it is about, for the log
+   * @param what the call and, after a blank, the snapshot that it is about, for the log
    */
   static <T> void answer(String what, StreamObserver<T> observer, Body<T> body) {
     stream(what, observer, () -> List.of(body.run()).iterator());
@@ -34,6 +35,18 @@ final class Calls {
 
   /** Answers a call with any number of messages. */
   static <T> void stream(String what, StreamObserver<T> observer, Body<Iterator<T>> body) {
+    int blank = what.indexOf(' ');
+    if (blank < 0) {
+      streamInScope(what, observer, body);
+      return;
+    }
+    try (LogScope scope = LogScope.snapshot(what.substring(blank + 1))) {
+      streamInScope(what, observer, body);
+    }
+  }
+
+  private static <T> void streamInScope(
+      String what, StreamObserver<T> observer, Body<Iterator<T>> body) {
     Iterator<T> replies;
     try {
       replies = body.run();

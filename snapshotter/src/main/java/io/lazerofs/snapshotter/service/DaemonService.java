@@ -1,7 +1,10 @@
 package io.lazerofs.snapshotter.service;
 
 import io.grpc.stub.StreamObserver;
+import io.lazerofs.snapshotter.metrics.Health;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
+import io.lazerofs.snapshotter.proto.HealthRequest;
+import io.lazerofs.snapshotter.proto.HealthResponse;
 import io.lazerofs.snapshotter.proto.StatisticsRequest;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
 import io.lazerofs.snapshotter.proto.TraceRequest;
@@ -13,6 +16,7 @@ import java.util.function.Supplier;
 public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   private final Supplier<StatisticsResponse> statistics;
   private final Traces traces;
+  private final Supplier<Health.State> health;
 
   /** Tells what was read first of some layers. */
   @FunctionalInterface
@@ -26,10 +30,13 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   /**
    * @param statistics takes the figures of the moment, without waiting for anything
    * @param traces likewise
+   * @param health may wait for the mount for a while
    */
-  public DaemonService(Supplier<StatisticsResponse> statistics, Traces traces) {
+  public DaemonService(
+      Supplier<StatisticsResponse> statistics, Traces traces, Supplier<Health.State> health) {
     this.statistics = statistics;
     this.traces = traces;
+    this.health = health;
   }
 
   @Override
@@ -40,5 +47,21 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   @Override
   public void trace(TraceRequest request, StreamObserver<TraceResponse> observer) {
     Calls.answer("Trace", observer, () -> traces.of(request));
+  }
+
+  @Override
+  public void health(HealthRequest request, StreamObserver<HealthResponse> observer) {
+    Calls.answer(
+        "Health",
+        observer,
+        () ->
+            HealthResponse.newBuilder()
+                .setState(
+                    switch (health.get()) {
+                      case READY -> HealthResponse.State.READY;
+                      case STARTING -> HealthResponse.State.STARTING;
+                      case HUNG -> HealthResponse.State.HUNG;
+                    })
+                .build());
   }
 }

@@ -9,8 +9,12 @@ import io.lazerofs.dio.DirectIoSettings.Backing;
 import io.lazerofs.dio.DirectIoSettings.Compressed;
 import io.lazerofs.snapshotter.daemon.Configuration.Cache;
 import io.lazerofs.snapshotter.daemon.Configuration.Cri;
+import io.lazerofs.snapshotter.daemon.Configuration.Log;
+import io.lazerofs.snapshotter.daemon.Configuration.Log.Format;
+import io.lazerofs.snapshotter.daemon.Configuration.Log.Level;
 import io.lazerofs.snapshotter.daemon.Configuration.Prefetch;
 import io.lazerofs.snapshotter.daemon.Configuration.Registry;
+import io.lazerofs.snapshotter.metrics.MetricsAddress;
 import io.lazerofs.snapshotter.mount.Verify;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,6 +69,11 @@ class ConfigurationTest {
                 [cri]
                 image_service = "/run/lazy-cri.sock"
                 containerd = "/run/other/containerd.sock"
+                [metrics]
+                address = "unix:/run/metrics.sock"
+                [log]
+                format = "json"
+                level = "debug"
                 """))
         .isEqualTo(
             new Configuration(
@@ -84,7 +93,9 @@ class ConfigurationTest {
                 new DirectIoSettings(Alignment.STRICT, Compressed.REJECT, Backing.DEVICE),
                 new Cri(
                     Optional.of(Path.of("/run/lazy-cri.sock")),
-                    Path.of("/run/other/containerd.sock"))));
+                    Path.of("/run/other/containerd.sock")),
+                Optional.of(new MetricsAddress.Unix(Path.of("/run/metrics.sock"))),
+                new Log(Format.JSON, Level.DEBUG)));
   }
 
   @Test
@@ -121,6 +132,10 @@ class ConfigurationTest {
         "direct_io.alignment = '512'   | has to be \"per-mapping\" or \"strict\" or \"none\"",
         "direct_io.compressed = true   | has to be \"decode\" or \"reject\"",
         "direct_io.backing = ''        | has to be \"page-cache\" or \"device\"",
+        "metrics.address = '0.0.0.0:1' | this is not on the loopback interface: 0.0.0.0",
+        "metrics.address = 'unix:x'    | the path of a socket is absolute: unix:x",
+        "log.format = 'xml'            | \"log.format\" has to be \"text\" or \"json\"",
+        "log.level = 'loud'            | \"log.level\" has to be \"error\" or \"warn\"",
       })
   void aFileThatIsWrongIsRefusedWithItsPlace(String text, String message) {
     assertThatThrownBy(() -> read(text.replace('\'', '"')))
