@@ -6,12 +6,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -239,6 +241,27 @@ public final class BlobCache implements AutoCloseable {
         logger.warn("blob {}: presence is not durable, flushing failed", shared.blob.key(), e);
       }
     }
+  }
+
+  /**
+   * Removes the files of blobs that are neither open nor wanted, and what is left of them when a
+   * crash interrupted their removal. Bytes that went count as given back, not as evicted.
+   *
+   * @return how many bytes of the disk are free now that were not
+   * @throws IOException when the cache has no directory yet, or a file cannot be removed; others
+   *     are gone then
+   */
+  public long keepOnly(Collection<BlobKey> wanted) throws IOException {
+    storage.own();
+    Set<String> names = wanted.stream().map(BlobKey::fileName).collect(Collectors.toSet());
+    long freed = 0;
+    for (StoredBlob stored : storage.directory().stored()) {
+      if (!names.contains(stored.name()) && evictClosed(stored.name())) {
+        freed += stored.allocatedBytes();
+        evictor.freed(stored.allocatedBytes());
+      }
+    }
+    return freed;
   }
 
   /** Returns how full the open blobs are, and what all blobs take of the disk. */

@@ -121,6 +121,11 @@ final class Evictor {
     return false;
   }
 
+  /** Notes that files were removed for another reason than the bound. */
+  void freed(long bytes) {
+    usage.subtract(bytes);
+  }
+
   /** Frees space on a disk that others have filled; returns whether any was freed. */
   boolean free(long bytes) {
     long before = evictedBytes();

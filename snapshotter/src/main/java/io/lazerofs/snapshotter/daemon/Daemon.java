@@ -15,6 +15,7 @@ import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.metrics.Figures;
+import io.lazerofs.snapshotter.mount.CachedLayers;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
@@ -165,7 +166,11 @@ public final class Daemon implements AutoCloseable {
     figures.of(layers);
     Snapshotter opened =
         new Snapshotter(
-            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ofKernel()));
+            store,
+            directory,
+            layers,
+            new OverlayMounts(directory, OverlayFeatures.ofKernel()),
+            new CachedLayers(blobCache));
     recovery.reconcile(store);
     snapshotter.complete(opened);
     layers.recover();
@@ -181,7 +186,10 @@ public final class Daemon implements AutoCloseable {
           mount.abort();
           fetches.shutdownNow();
         };
-    fetches.execute(() -> cleanUp(opened));
+    if (figures.setAside().lines().isEmpty()) {
+      // Else what is damaged may be what names them.
+      fetches.execute(() -> cleanUp(opened));
+    }
     configuration
         .background()
         .ifPresent(rate ->
@@ -248,7 +256,7 @@ public final class Daemon implements AutoCloseable {
   private static void cleanUp(Snapshotter snapshotter) {
     try {
       snapshotter.cleanup();
-    } catch (IOException e) {
+    } catch (IOException | SnapshotException e) {
       log.warn("removed snapshots still take space: {}", e.getMessage());
     }
   }
