@@ -18,6 +18,7 @@ import io.lazerofs.snapshotter.cri.ImageService;
 import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.metrics.Health;
 import io.lazerofs.snapshotter.metrics.MetricsServer;
+import io.lazerofs.snapshotter.mount.CachedLayers;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
@@ -194,7 +195,11 @@ public final class Daemon implements AutoCloseable {
     figures.of(layers);
     Snapshotter opened =
         new Snapshotter(
-            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ofKernel()));
+            store,
+            directory,
+            layers,
+            new OverlayMounts(directory, OverlayFeatures.ofKernel()),
+            new CachedLayers(blobCache));
     recovery.reconcile(store);
     snapshotter.complete(opened);
     layers.recover();
@@ -212,7 +217,10 @@ public final class Daemon implements AutoCloseable {
           fetches.shutdownNow();
         };
     health.ready();
-    fetches.execute(() -> cleanUp(opened));
+    if (figures.setAside().lines().isEmpty()) {
+      // Else what is damaged may be what names them.
+      fetches.execute(() -> cleanUp(opened));
+    }
     configuration
         .background()
         .ifPresent(rate ->
@@ -264,7 +272,7 @@ public final class Daemon implements AutoCloseable {
   private static void cleanUp(Snapshotter snapshotter) {
     try {
       snapshotter.cleanup();
-    } catch (IOException e) {
+    } catch (IOException | SnapshotException e) {
       log.warn("removed snapshots still take space: {}", e.getMessage());
     }
   }

@@ -41,13 +41,19 @@ public final class Snapshotter {
   private final StateDirectory directory;
   private final LazyLayers layers;
   private final OverlayMounts overlay;
+  private final LayerStorage storage;
 
   public Snapshotter(
-      SnapshotStore store, StateDirectory directory, LazyLayers layers, OverlayMounts overlay) {
+      SnapshotStore store,
+      StateDirectory directory,
+      LazyLayers layers,
+      OverlayMounts overlay,
+      LayerStorage storage) {
     this.store = store;
     this.directory = directory;
     this.layers = layers;
     this.overlay = overlay;
+    this.storage = storage;
   }
 
   /**
@@ -186,9 +192,11 @@ public final class Snapshotter {
     return FileTree.usage(directory.files(active.id()));
   }
 
-  /** Deletes what removed snapshots left behind. */
-  public void cleanup() throws IOException {
+  /** Deletes what removed snapshots left behind: their files, and bytes of layers. */
+  public void cleanup() throws SnapshotException, IOException {
     directory.deleteRetired();
+    // A layer that comes on record after this is open until then, so its bytes are not at risk.
+    storage.keepOnly(store.transact(transaction -> transaction.layers().readable()));
   }
 
   private List<Mount> create(
