@@ -12,6 +12,7 @@ import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
 import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
+import io.lazerofs.snapshotter.store.SnapshotKey;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.snapshotter.store.Transaction;
 import io.lazerofs.snapshotter.store.Usage;
@@ -68,7 +69,7 @@ public final class Snapshotter {
    */
   public List<Mount> prepare(String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    Transaction.requireName(key);
+    SnapshotKey.requireValid(key);
     Labels.requireValid(labels);
     String target = labels.getOrDefault(Labels.TARGET, "");
     if (!target.isEmpty() && layers.commit(target, parent, labels)) {
