@@ -132,7 +132,9 @@ public final class Containerd implements AutoCloseable {
     return major > 2 || (major == 2 && minor >= 1) ? "erofs" : "oci";
   }
 
-  /** What {@code lazerofs config containerd --check} says of its configuration; it is to be right. */
+  /**
+   * What {@code lazerofs config containerd --check} says of its configuration; it is to be right.
+   */
   public String check(Daemon snapshotter) throws IOException, InterruptedException {
     return stage
         .lazerofs(
