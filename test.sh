@@ -12,7 +12,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 need_root
 need_packages "${STAGE_PACKAGES[@]}" "${SAMPLE_PACKAGES[@]}" \
   fsck.erofs:erofs-utils mkfs.erofs:erofs-utils /bin/busybox:busybox-static fio:fio losetup:mount \
-  veritysetup:cryptsetup-bin gcc:gcc /usr/include/stdio.h:libc6-dev
+  veritysetup:cryptsetup-bin gcc:gcc /usr/include/stdio.h:libc6-dev systemd-analyze:systemd
 need_libfuse2
 need_build_tools
 say "the sample image is made here, outside the tests' time limits"
