@@ -186,7 +186,8 @@ public final class Daemon implements AutoCloseable {
     BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
     upkeep.complete(new CacheUpkeep(blobCache, store));
     figures.of(blobCache);
-    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
+    FetchPolicy policy = FetchPolicy.DEFAULT.withRoomFor(configuration.prefetch().connections());
+    LazyBlobs blobs = new LazyBlobs(blobCache, policy, fetches, figures.fetches());
     RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), source, fetches);
     LazyLayers layers =
