@@ -55,6 +55,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +85,7 @@ public final class Daemon implements AutoCloseable {
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
+  private volatile Supplier<Optional<String>> selfCheck = Optional::empty;
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -184,7 +186,8 @@ public final class Daemon implements AutoCloseable {
     BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
     upkeep.complete(new CacheUpkeep(blobCache, store));
     figures.of(blobCache);
-    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
+    FetchPolicy policy = FetchPolicy.DEFAULT.withRoomFor(configuration.prefetch().connections());
+    LazyBlobs blobs = new LazyBlobs(blobCache, policy, fetches, figures.fetches());
     RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), source, fetches);
     LazyLayers layers =
@@ -216,6 +219,7 @@ public final class Daemon implements AutoCloseable {
           mount.abort();
           fetches.shutdownNow();
         };
+    selfCheck = new SelfCheck(configuration.address(), mount, fetches)::trouble;
     health.ready();
     if (figures.setAside().lines().isEmpty()) {
       // Else what is damaged may be what names them.
@@ -275,6 +279,11 @@ public final class Daemon implements AutoCloseable {
     } catch (IOException | SnapshotException e) {
       log.warn("removed snapshots still take space: {}", e.getMessage());
     }
+  }
+
+  /** Returns what is not well with this daemon, or empty; for one thread at a time, may wait. */
+  public Optional<String> trouble() {
+    return selfCheck.get();
   }
 
   /**
