@@ -139,6 +139,18 @@ final class Reply {
   }
 
   /**
+   * Sends a notice that carries no data, instead of a reply.
+   *
+   * @param code a number of enum fuse_notify_code
+   * @return what {@link Transport#write} returns
+   */
+  int sendNotice(Transport device, int code) {
+    // Where a reply has a negative errno, a notice has its code; it answers no request.
+    error = -code;
+    return send(device, 0);
+  }
+
+  /**
    * Sends the reply to the request {@code unique}.
    *
    * @return what {@link Transport#write} returns

@@ -57,6 +57,11 @@ public final class Descriptor implements AutoCloseable {
                             state, directory, LibC.string(arena, path), all, permissions)));
   }
 
+  /** Returns the owner of a descriptor that the kernel made. */
+  static Descriptor own(int number) {
+    return new Descriptor(number);
+  }
+
   /** Returns the number. */
   public int number() {
     return number;

@@ -19,6 +19,9 @@ import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
+import io.lazerofs.snapshotter.keeper.KeptSession;
+import io.lazerofs.snapshotter.keeper.MountKeeping;
+import io.lazerofs.snapshotter.keeper.Watcher;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LazyLayers;
@@ -47,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -80,6 +84,7 @@ public final class Daemon implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IntSupplier unverified = () -> 0;
   private volatile Runnable abort = () -> {};
+  private volatile boolean keepsMounts;
   private volatile Optional<BlobCache> cache = Optional.empty();
 
   /**
@@ -128,7 +133,10 @@ public final class Daemon implements AutoCloseable {
   private void start(Configuration configuration, InstantSource clock)
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
-    resources.add("the lock of the root", RootLock.take(directory.lock()));
+    Watcher watcher = Watcher.of(System.getenv());
+    resources.add(
+        "the lock of the root",
+        RootLock.take(directory.lock(), watcher, new Orphan(configuration.address())));
     SnapshotStore store =
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
@@ -151,17 +159,25 @@ public final class Daemon implements AutoCloseable {
     Snapshotter snapshotter =
         new Snapshotter(store, directory, layers, OverlayMounts.ofKernel(directory));
 
+    MountKeeping keeping =
+        resources.add("the keeper", new MountKeeping(directory.session(), watcher));
+    LayersFileSystem files = new LayersFileSystem(table);
+    layers.expectAll();
+    // Readers of a mount that outlived its daemon wait for this one; nobody else does yet.
+    Optional<FuseMount> running = takeOver(keeping, directory, files, fetches);
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
             List.of(
                 new SnapshotsService(snapshotter),
-                new DaemonService(this::statistics, this::trace)));
+                new DaemonService(this::statistics, this::trace, this::stop)));
     try {
       FuseMount mount =
-          resources.add(
-              "the mount",
-              FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
+          running.isPresent()
+              ? running.get()
+              : FuseMount.mount(directory.mountPoint(), files, fetches);
+      resources.add("the mount", () -> end(mount, keeping));
+      keeping.keep(mount.server());
       layers.mounted(mount::quiesce);
       blobCache.quiesceBy(mount::quiesce);
       abort =
@@ -187,7 +203,35 @@ public final class Daemon implements AutoCloseable {
                 prefetch,
                 () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
                 fetches));
+    watcher.ready();
     log.info("ready: {}", configuration.address());
+  }
+
+  private static Optional<FuseMount> takeOver(
+      MountKeeping keeping, StateDirectory directory, LayersFileSystem files, Executor waiters)
+      throws IOException {
+    Optional<KeptSession> kept = keeping.find(directory.mountPoint());
+    return kept.isEmpty()
+        ? Optional.empty()
+        : Optional.of(FuseMount.takeOver(directory.mountPoint(), kept.get(), files, waiters));
+  }
+
+  /** Takes the mount down, or leaves it to the next daemon. */
+  private void end(FuseMount mount, MountKeeping keeping) {
+    if (!keepsMounts) {
+      mount.close();
+      return;
+    }
+    keeping.leave();
+    if (!mount.leave()) {
+      // What they read from is not closed under them: a killed daemon's requests are sent again.
+      Runtime.getRuntime().halt(0);
+    }
+  }
+
+  private void stop(boolean keepMounts) {
+    keepsMounts = keepMounts;
+    told.countDown();
   }
 
   private ImagePrefetch prefetch(Configuration.Prefetch configuration, ExecutorService fetches) {
@@ -300,8 +344,8 @@ public final class Daemon implements AutoCloseable {
   }
 
   /**
-   * Returns when the process is told to end (SIGTERM, SIGINT), and is to be closed then. A second
-   * signal fails all that is under way, so that closing waits for nothing.
+   * Returns when the process is told to end (SIGTERM, SIGINT, Stop), and is to be closed then. A
+   * second signal fails all that is under way, so that closing waits for nothing.
    */
   public void serve() throws InterruptedException {
     EndSignals.handle(told::countDown, abort);

@@ -105,6 +105,24 @@ public final class LazyLayers implements AutoCloseable {
   }
 
   /**
+   * Lets requests for a layer on record wait until it is open; to be called before the mount serves
+   * any. A mount that outlived its daemon has readers already.
+   */
+  public void expectAll() throws SnapshotException, IOException {
+    for (int index : store.transact(transaction -> transaction.layers().indexes())) {
+      table.expect(index, Integer.toString(index), this::open);
+    }
+  }
+
+  private void open(int index) throws IOException {
+    try {
+      slot(index).join();
+    } catch (CompletionException e) {
+      throw new IOException("layer %d is not served".formatted(index), e);
+    }
+  }
+
+  /**
    * Begins to open all layers on record. One that cannot be opened is logged, and is tried again
    * when a snapshot needs it.
    */

@@ -79,7 +79,8 @@ public final class Rehearsal {
                     new SnapshotsService(snapshotter),
                     new DaemonService(
                         StatisticsResponse::getDefaultInstance,
-                        request -> TraceResponse.getDefaultInstance()),
+                        request -> TraceResponse.getDefaultInstance(),
+                        keepMounts -> {}),
                     new SampleContent(),
                     new SampleLeases(),
                     new SampleImages()))) {

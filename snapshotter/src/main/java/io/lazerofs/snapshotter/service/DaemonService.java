@@ -4,6 +4,8 @@ import io.grpc.stub.StreamObserver;
 import io.lazerofs.snapshotter.proto.DaemonGrpc;
 import io.lazerofs.snapshotter.proto.StatisticsRequest;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
+import io.lazerofs.snapshotter.proto.StopRequest;
+import io.lazerofs.snapshotter.proto.StopResponse;
 import io.lazerofs.snapshotter.proto.TraceRequest;
 import io.lazerofs.snapshotter.proto.TraceResponse;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
@@ -13,6 +15,18 @@ import java.util.function.Supplier;
 public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   private final Supplier<StatisticsResponse> statistics;
   private final Traces traces;
+  private final Stop stop;
+
+  /** Ends the daemon. */
+  @FunctionalInterface
+  public interface Stop {
+    /**
+     * Begins the end, and does not wait for it.
+     *
+     * @param keepMounts whether the mount is left to the next daemon
+     */
+    void begin(boolean keepMounts);
+  }
 
   /** Tells what was read first of some layers. */
   @FunctionalInterface
@@ -27,9 +41,10 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
    * @param statistics takes the figures of the moment, without waiting for anything
    * @param traces likewise
    */
-  public DaemonService(Supplier<StatisticsResponse> statistics, Traces traces) {
+  public DaemonService(Supplier<StatisticsResponse> statistics, Traces traces, Stop stop) {
     this.statistics = statistics;
     this.traces = traces;
+    this.stop = stop;
   }
 
   @Override
@@ -40,5 +55,11 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   @Override
   public void trace(TraceRequest request, StreamObserver<TraceResponse> observer) {
     Calls.answer("Trace", observer, () -> traces.of(request));
+  }
+
+  @Override
+  public void stop(StopRequest request, StreamObserver<StopResponse> observer) {
+    Calls.answer("Stop", observer, StopResponse::getDefaultInstance);
+    stop.begin(request.getKeepMounts());
   }
 }
