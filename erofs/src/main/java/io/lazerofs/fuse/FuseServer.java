@@ -268,7 +268,7 @@ public final class FuseServer implements MountedFileSystem {
    */
   public boolean handOver(Duration patience) throws InterruptedException {
     if (!closed.compareAndSet(false, true)) {
-      return false;
+      return !isRunning();
     }
     session.handOver();
     // A worker that waits in the kernel sees it after its next request. Each of these is one: a

@@ -7,6 +7,7 @@ import io.lazerofs.it.proxy.Line;
 import io.lazerofs.it.proxy.ThrottlingProxy;
 import io.lazerofs.it.stage.Containerd;
 import io.lazerofs.it.stage.Daemon;
+import io.lazerofs.it.stage.Finished;
 import io.lazerofs.it.stage.OciImages;
 import io.lazerofs.it.stage.Registry;
 import io.lazerofs.it.stage.Service;
@@ -141,6 +142,38 @@ final class SurviveIT {
         assertThat(mounts()).isEmpty();
       }
     }
+  }
+
+  @Test
+  void anUpgradeTakesThePlaceOfTheOldDaemonAndOneThatFailsDoesNot() throws Exception {
+    try (Daemon daemon = Daemon.start(stage)) {
+      List<String> before = mounts();
+      long first = daemon.pid();
+      Path noSocket = configuration(daemon, "never", "/proc/no/socket");
+      String line = upgrade(noSocket).failedWith(1);
+      assertThat(line).contains("the old one was started again");
+      awaitNext(daemon, first);
+      long second = daemon.pid();
+      Path noFile = configuration(daemon, "wrong", daemon.socket() + "\"\nunknown = \"1");
+      upgrade(noFile).failedWith(1);
+      assertThat(daemon.status().pid()).isEqualTo(second);
+      upgrade(daemon.configuration()).ok();
+      awaitNext(daemon, second);
+      assertThat(mounts()).isEqualTo(before);
+      stop(daemon);
+      await().atMost(SOON).until(() -> stage.processes().isEmpty());
+    }
+  }
+
+  private static Finished upgrade(Path configuration) throws IOException, InterruptedException {
+    return stage.lazerofs("upgrade", "--config", configuration.toString());
+  }
+
+  /** Writes a configuration with the daemon's root and another socket. */
+  private static Path configuration(Daemon daemon, String name, String socket) throws IOException {
+    return Files.writeString(
+        daemon.configuration().resolveSibling(name + ".toml"),
+        "root = \"%s\"\naddress = \"%s\"\n".formatted(daemon.root(), socket));
   }
 
   private static void stop(Daemon daemon, String... options)

@@ -21,6 +21,7 @@ import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.keeper.KeptSession;
 import io.lazerofs.snapshotter.keeper.MountKeeping;
+import io.lazerofs.snapshotter.keeper.Upgrade;
 import io.lazerofs.snapshotter.keeper.Watcher;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FuseMount;
@@ -70,6 +71,9 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
   private static final long BACKGROUND_PERIOD_MILLIS = 200;
+
+  /** The exit status of a daemon that could not start. */
+  private static final int FAILED = 1;
 
   private final String version;
   private final Resources resources = new Resources();
@@ -136,7 +140,11 @@ public final class Daemon implements AutoCloseable {
     Watcher watcher = Watcher.of(System.getenv());
     resources.add(
         "the lock of the root",
-        RootLock.take(directory.lock(), watcher, new Orphan(configuration.address())));
+        RootLock.take(
+            directory.lock(),
+            watcher,
+            configuration.address(),
+            new Predecessor(System.getenv().containsKey(Upgrade.TAKE_PLACE))));
     SnapshotStore store =
         resources.add("the snapshot store", SnapshotStore.open(directory.database(), clock));
     ExecutorService fetches = virtualThreads("fetch-");
@@ -165,6 +173,8 @@ public final class Daemon implements AutoCloseable {
     layers.expectAll();
     // Readers of a mount that outlived its daemon wait for this one; nobody else does yet.
     Optional<FuseMount> running = takeOver(keeping, directory, files, fetches);
+    keepsMounts = running.isPresent();
+    running.ifPresent(mount -> resources.add("the mount", () -> end(mount, keeping, FAILED)));
     SocketServer socket =
         SocketServer.start(
             configuration.address(),
@@ -176,8 +186,9 @@ public final class Daemon implements AutoCloseable {
           running.isPresent()
               ? running.get()
               : FuseMount.mount(directory.mountPoint(), files, fetches);
-      resources.add("the mount", () -> end(mount, keeping));
+      resources.add("the mount", () -> end(mount, keeping, 0));
       keeping.keep(mount.server());
+      keepsMounts = false;
       layers.mounted(mount::quiesce);
       blobCache.quiesceBy(mount::quiesce);
       abort =
@@ -216,8 +227,12 @@ public final class Daemon implements AutoCloseable {
         : Optional.of(FuseMount.takeOver(directory.mountPoint(), kept.get(), files, waiters));
   }
 
-  /** Takes the mount down, or leaves it to the next daemon. */
-  private void end(FuseMount mount, MountKeeping keeping) {
+  /**
+   * Takes the mount down, or leaves it to the next daemon.
+   *
+   * @param status what this process ends with if it has to at once
+   */
+  private void end(FuseMount mount, MountKeeping keeping, int status) {
     if (!keepsMounts) {
       mount.close();
       return;
@@ -225,7 +240,7 @@ public final class Daemon implements AutoCloseable {
     keeping.leave();
     if (!mount.leave()) {
       // What they read from is not closed under them: a killed daemon's requests are sent again.
-      Runtime.getRuntime().halt(0);
+      Runtime.getRuntime().halt(status);
     }
   }
 

@@ -14,12 +14,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sole right to a root directory: a lock on a file that holds the owner's process id, and that
- * of the process which was started to watch over the owner ({@link Watcher#started}). The kernel
- * gives it free when the owner ends, however it ends.
+ * The sole right to a root directory: a lock on a file that holds the owner's process id, that of
+ * the process which was started to watch over the owner ({@link Watcher#started}), and its socket.
+ * The kernel gives it free when the owner ends, however it ends.
  */
 final class RootLock implements AutoCloseable {
-  private static final int LONGEST_TEXT = 40;
+  private static final int LONGEST_TEXT = 8192;
 
   /** How long an owner may take that has been told to go. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -37,16 +37,21 @@ final class RootLock implements AutoCloseable {
    * watches over any more is asked to go.
    *
    * @param watcher who watches over this process
+   * @param address the socket that it serves
    * @throws IOException when another daemon has it, and which
    */
-  static RootLock take(Path file, Watcher watcher, Orphan orphan) throws IOException {
+  static RootLock take(Path file, Watcher watcher, Path address, Predecessor predecessor)
+      throws IOException {
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       if (tryLock(channel) == null) {
         Owner owner = Owner.read(channel);
-        boolean leaves = owner.isDead() || (owner.isOrphan() && orphan.askToLeave(owner.pid));
+        boolean leaves =
+            owner.isDead()
+                || ((owner.isOrphan() || predecessor.takePlace())
+                    && predecessor.askToLeave(owner.pid, owner.address));
         if (!leaves || !waitFor(channel)) {
           throw new IOException(
               "%s is in use by another daemon, process %s; stop it, or choose another root"
@@ -56,9 +61,9 @@ final class RootLock implements AutoCloseable {
       channel.truncate(0);
       channel.write(
           ByteBuffer.wrap(
-              "%d %d"
-                  .formatted(ProcessHandle.current().pid(), watcher.started())
-                  .getBytes(StandardCharsets.US_ASCII)),
+              "%d %d %s"
+                  .formatted(ProcessHandle.current().pid(), watcher.started(), address)
+                  .getBytes(StandardCharsets.UTF_8)),
           0);
       return new RootLock(channel);
     } catch (IOException | RuntimeException e) {
@@ -84,17 +89,18 @@ final class RootLock implements AutoCloseable {
    *
    * @param pid the process
    * @param watcher who was started to watch over it
+   * @param address the socket that it serves
    */
-  private record Owner(long pid, long watcher) {
+  private record Owner(long pid, long watcher, Path address) {
     static Owner read(FileChannel channel) throws IOException {
       ByteBuffer text = ByteBuffer.allocate(LONGEST_TEXT);
       channel.read(text, 0);
       String[] words =
-          new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII).split(" ", 2);
+          new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).split(" ", 3);
       try {
-        return new Owner(Long.parseLong(words[0]), words.length > 1 ? Long.parseLong(words[1]) : 0);
-      } catch (NumberFormatException e) {
-        return new Owner(0, 0);
+        return new Owner(Long.parseLong(words[0]), Long.parseLong(words[1]), Path.of(words[2]));
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        return new Owner(0, 0, Path.of(""));
       }
     }
 

@@ -19,7 +19,7 @@ final class Keeper {
   /** The number of the descriptor in the keeper. */
   static final int DESCRIPTOR = 3;
 
-  private static final String SHELL = "/bin/sh";
+  static final String SHELL = "/bin/sh";
   private static final Path SELF = Path.of("/proc/self");
 
   private final ProcessIdentity identity;
@@ -66,12 +66,23 @@ final class Keeper {
           case Watcher.Manager _ -> "none";
           case Watcher.Nobody _ -> "0";
         };
+    return script(List.of("hold", record.toString(), watching), strings(SELF.resolve("cmdline")));
+  }
+
+  /** Returns the words that start a daemon with a watcher of its own. */
+  static List<byte[]> watching(List<byte[]> daemon) throws IOException {
+    return script(List.of("watch"), daemon);
+  }
+
+  private static List<byte[]> script(List<String> role, List<byte[]> command) throws IOException {
     List<byte[]> words = new ArrayList<>();
-    for (String word :
-        List.of(SHELL, "-c", script(), "lazerofs-keeper", "hold", record.toString(), watching)) {
+    for (String word : List.of(SHELL, "-c", script(), "lazerofs-keeper")) {
       words.add(word.getBytes(StandardCharsets.UTF_8));
     }
-    words.addAll(strings(SELF.resolve("cmdline")));
+    for (String word : role) {
+      words.add(word.getBytes(StandardCharsets.UTF_8));
+    }
+    words.addAll(command);
     return words;
   }
 
@@ -85,7 +96,7 @@ final class Keeper {
   }
 
   /** Reads strings that each end with a NUL. */
-  private static List<byte[]> strings(Path file) throws IOException {
+  static List<byte[]> strings(Path file) throws IOException {
     List<byte[]> strings = new ArrayList<>();
     String all = Files.readString(file, StandardCharsets.ISO_8859_1);
     int from = 0;

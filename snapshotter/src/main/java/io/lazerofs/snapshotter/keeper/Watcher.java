@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
  * {@code keeper.sh}; a service manager; or nobody but the keeper.
  */
 public sealed interface Watcher {
+  /** In the environment of a process that a service manager started (sd_notify(3)). */
+  String MANAGER = "NOTIFY_SOCKET";
+
   /** No process's number. */
   long GONE = -1;
 
@@ -52,8 +55,7 @@ public sealed interface Watcher {
     if (parent.equals(environment.get("LAZEROFS_WATCHER"))) {
       return new Parent(Long.parseLong(parent), environment.containsKey("LAZEROFS_STANDS_IN"));
     }
-    // systemd.exec(5): a process of a unit has it.
-    return environment.containsKey("NOTIFY_SOCKET") ? new Manager() : NOBODY;
+    return environment.containsKey(MANAGER) ? new Manager() : NOBODY;
   }
 
   /** Whether a process of that number lives; one that waits to be buried does not. */

@@ -48,6 +48,8 @@ watch() {
   while :; do
     "$@" 3<&- &
     child=$!
+    # It had been told to do that once.
+    unset LAZEROFS_TAKE_PLACE
     [ $ending = no ] || kill -TERM "$child" 2>/dev/null
     status=0
     interrupted=yes
@@ -75,6 +77,7 @@ hold() {
   record=$1
   watcher=$2
   shift 2
+  unset LAZEROFS_TAKE_PLACE
   # What a terminal sends to the daemon's group is not meant for this process.
   trap '' INT HUP QUIT
   read -r word || word=died

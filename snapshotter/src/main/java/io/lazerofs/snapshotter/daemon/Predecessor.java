@@ -11,18 +11,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A daemon that serves on after the process that watched over it was killed: one that is started by
- * hand takes its place, and its mount over.
+ * A daemon that has the root when this one starts. This one takes its place and its mount over when
+ * it is told to, or the other one serves on though the process that watched over it was killed.
  *
- * @param address the socket that it is expected on
+ * @param takePlace whether this daemon is told to
  */
-record Orphan(Path address) {
-  private static final Logger log = LoggerFactory.getLogger(Orphan.class);
+record Predecessor(boolean takePlace) {
+  private static final Logger log = LoggerFactory.getLogger(Predecessor.class);
   private static final long ANSWER_SECONDS = 10;
 
-  /** Asks the daemon to leave; returns whether it will. */
-  boolean askToLeave(long pid) {
-    log.info("process {} serves on though nobody watches over it; this one takes its place", pid);
+  /**
+   * Asks the daemon to leave; returns whether it will.
+   *
+   * @param address the socket that it serves
+   */
+  boolean askToLeave(long pid, Path address) {
+    log.info("this daemon takes the place of process {}", pid);
     try (SocketClient client = SocketClient.of("snapshotter", address)) {
       var unused =
           DaemonGrpc.newBlockingV2Stub(client.channel())
