@@ -16,7 +16,8 @@
 #   dio-conformance  random reads, direct and buffered: lazerofs and the kernel on a loop device
 #   faults    1,000 seeded runs: an image is read from a cold cache while its registry fails in every way
 #   readers   50 containers of one cold image at once: what they fetch against what one fetches
-# Without a NAME: all but memory, pcluster and the last five. Rounds alternate between the systems (default 5);
+#   survive   200 kills of the snapshotter while readers read: how long they pause
+# Without a NAME: all but memory, pcluster and the last six. Rounds alternate between the systems (default 5);
 # tables show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
@@ -41,6 +42,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/dio-conformance.sh"
 . "$HERE/scripts/bench/faults.sh"
 . "$HERE/scripts/bench/readers.sh"
+. "$HERE/scripts/bench/survive.sh"
 
 usage() {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"
@@ -54,7 +56,7 @@ while (($#)); do
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
     start | through | memory | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance | \
-      faults | readers)
+      faults | readers | survive)
       NAMES+=("$1")
       ;;
     -h | --help) usage && exit 0 ;;

@@ -9,7 +9,8 @@ REGISTRY=           # host:port of the registry
 CONTAINERD=         # containerd's socket
 CONTAINERD_PID=
 SNAPSHOTTER=        # the snapshotter's socket
-SNAPSHOTTER_PID=
+SNAPSHOTTER_PID=    # what was started; it watches over the server, and ends it when it is ended
+SERVER_PID=         # the process that serves
 NAMESPACE=lazerofs-stage
 STAGE_PIDS=()
 
@@ -107,6 +108,7 @@ snapshotter_start() {
   start snapshotter "$LAZEROFS" snapshotter --config "$STAGE/lazerofs.toml"
   SNAPSHOTTER_PID=$STARTED
   await "the snapshotter" "$SNAPSHOTTER_PID" grep -q ready "$STAGE/log/snapshotter.log"
+  SERVER_PID=$(cut -d' ' -f1 "$STAGE/lazerofs/lock")
 }
 
 # snapshotter_forget: stops the snapshotter and drops its root, cache and all.

@@ -43,14 +43,14 @@ memory_jar() { printf '%s\n' "$REPO"/snapshotter/target/snapshotter-*.jar; }
 
 # memory_sample: the anonymous memory, over and over.
 memory_sample() {
-  while sleep 0.2; do anonymous_of "$SNAPSHOTTER_PID" >>"$STAGE/memory-samples"; done
+  while sleep 0.2; do anonymous_of "$SERVER_PID" >>"$STAGE/memory-samples"; done
 }
 
 # memory_note WHEN: what the snapshotter has at the moment.
 memory_note() {
-  record "memory/$1/anonymous_bytes" "$(anonymous_of "$SNAPSHOTTER_PID")"
-  record "memory/$1/descriptors" "$(find "/proc/$SNAPSHOTTER_PID/fd" -mindepth 1 | wc -l)"
-  record "memory/$1/threads" "$(awk '$1 == "Threads:" { print $2 }' "/proc/$SNAPSHOTTER_PID/status")"
+  record "memory/$1/anonymous_bytes" "$(anonymous_of "$SERVER_PID")"
+  record "memory/$1/descriptors" "$(find "/proc/$SERVER_PID/fd" -mindepth 1 | wc -l)"
+  record "memory/$1/threads" "$(awk '$1 == "Threads:" { print $2 }' "/proc/$SERVER_PID/status")"
 }
 
 memory_table() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,12 +35,21 @@ public final class FuseServer implements MountedFileSystem {
 
   private final Path mountPoint;
   private final Connection connection;
+  private final FuseDevice device;
+  private final SessionState state;
   private final Session session;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private FuseServer(Path mountPoint, Connection connection, Session session) {
+  private FuseServer(
+      Path mountPoint,
+      Connection connection,
+      FuseDevice device,
+      SessionState state,
+      Session session) {
     this.mountPoint = mountPoint;
     this.connection = connection;
+    this.device = device;
+    this.state = state;
     this.session = session;
   }
 
@@ -84,11 +94,60 @@ public final class FuseServer implements MountedFileSystem {
       throw e;
     }
     Session session = new Session(device, state, files, options.workers(), waiters);
-    Thread.Builder thread =
-        Thread.ofPlatform().name("fuse-" + options.sourceName() + "-", 0).daemon();
-    session.workers().forEach(thread::start);
+    session.workers().forEach(threads(options)::start);
     raiseReadAhead(target, connection, options.readAheadKib());
-    return new FuseServer(target, connection, session);
+    return new FuseServer(target, connection, device, state, session);
+  }
+
+  /**
+   * Goes on with a mount that another process has served, and returns when it serves: requests that
+   * came meanwhile have waited. The file system must mean the same as the other one's by each node
+   * id and generation.
+   *
+   * @param mountPoint where it is mounted
+   * @param device what the other process served it by; owned by the server when this returns
+   * @param state what INIT settled when it was mounted
+   * @throws IOException when it is not mounted there
+   */
+  public static FuseServer takeOver(
+      Path mountPoint,
+      FuseDevice device,
+      SessionState state,
+      FileSystem files,
+      FuseOptions options,
+      Executor waiters)
+      throws IOException {
+    Path target = mountPoint.toAbsolutePath();
+    Connection connection = Connection.of(target);
+    Session session = new Session(device, state, files, options.workers(), waiters);
+    int result = state.resends() ? Session.resend(device) : -Errno.ENOSYS.number();
+    if (result < 0) {
+      log.warn(
+          "this kernel does not send again what a dead server has not answered (errno {}; Linux 6.9"
+              + " does): whoever waits for that gets an I/O error",
+          -result);
+      failLost(session, device, threads(options));
+    } else {
+      session.workers().forEach(threads(options)::start);
+    }
+    return new FuseServer(target, connection, device, state, session);
+  }
+
+  /** Starts one worker, and the others when it knows which requests are lost. */
+  private static void failLost(Session session, FuseDevice device, Thread.Builder threads) {
+    List<Worker> workers = session.workers();
+    Worker first =
+        workers
+            .getFirst()
+            .telling(unique -> {
+              log.warn("{} requests failed", LostRequests.fail(device, unique));
+              workers.stream().skip(1).forEach(threads::start);
+            });
+    threads.start(first);
+  }
+
+  private static Thread.Builder threads(FuseOptions options) {
+    return Thread.ofPlatform().name("fuse-" + options.sourceName() + "-", 0).daemon();
   }
 
   private static Path directory(Path mountPoint) throws IOException {
@@ -183,6 +242,45 @@ public final class FuseServer implements MountedFileSystem {
    */
   public void quiesce() {
     session.quiesce();
+  }
+
+  /** Returns what INIT settled. */
+  public SessionState state() {
+    return state;
+  }
+
+  /** Returns the number of this process's descriptor for the session, while that is running. */
+  public int descriptor() {
+    return device.descriptor();
+  }
+
+  /** Returns the number of the device that the mount is, as {@code major:minor}. */
+  public String deviceNumber() {
+    return connection.device();
+  }
+
+  /**
+   * Stops to serve, and leaves the mount to another process that has its descriptor. Requests that
+   * are being answered are; those that wait for absent bytes are left to the other one, too.
+   *
+   * @return whether all workers have left within {@code patience}; if not, this process has to end
+   *     before the other one begins
+   */
+  public boolean handOver(Duration patience) throws InterruptedException {
+    if (!closed.compareAndSet(false, true)) {
+      return !isRunning();
+    }
+    session.handOver();
+    // A worker that waits in the kernel sees it after its next request. Each of these is one: a
+    // name that was never asked for. One too many is answered by the other process.
+    Thread.ofPlatform().daemon().name("fuse-leave").start(this::wakeWorkers);
+    return session.over().await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void wakeWorkers() {
+    for (int i = 0; isRunning(); i++) {
+      boolean unused = Files.exists(mountPoint.resolve(".leave-" + i));
+    }
   }
 
   /** Whether the session still serves. */

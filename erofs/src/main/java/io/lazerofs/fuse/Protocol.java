@@ -19,6 +19,9 @@ final class Protocol {
   /** What an open file keeps of an earlier one: the pages in the cache (FOPEN_KEEP_CACHE). */
   static final int KEEP_CACHE = 1 << 1;
 
+  /** Tells the kernel to send what was not answered again (enum fuse_notify_code, RESEND). */
+  static final int NOTIFY_RESEND = 7;
+
   private Protocol() {}
 
   /** Operation codes (enum fuse_opcode). */

@@ -155,13 +155,29 @@ final class Reply {
   }
 
   /**
+   * Sends a notice that carries no data, instead of a reply.
+   *
+   * @param code a number of enum fuse_notify_code
+   * @return what {@link Transport#write} returns
+   */
+  int sendNotice(Transport device, int code) {
+    nothing();
+    // Where a reply has a negative errno, a notice has its code; it answers no request.
+    return send(device, 0, code);
+  }
+
+  /**
    * Sends the reply to the request {@code unique}.
    *
    * @return what {@link Transport#write} returns
    */
   int send(Transport device, long unique) {
+    return send(device, unique, error == null ? 0 : -error.number());
+  }
+
+  private int send(Transport device, long unique, int code) {
     header.set(U32, 0, Structs.OUT_HEADER + length);
-    header.set(U32, 4, error == null ? 0 : -error.number());
+    header.set(U32, 4, code);
     header.set(U64, 8, unique);
     int parts = 1;
     if (length != 0) {

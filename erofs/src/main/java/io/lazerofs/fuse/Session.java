@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 /**
  * A FUSE session that is being served: its workers, and the requests that wait for absent bytes.
  *
- * <p>It is over when the kernel said ENODEV to each worker and no request is being answered; then
- * the device is closed, and the file system is not called any more. Fills that requests waited for
- * may still be under way; nobody is told of their end.
+ * <p>It is over when the kernel said ENODEV to each worker, or the workers left it to another
+ * process, and no request is being answered; then the device is closed, and the file system is not
+ * called any more. Fills that requests waited for may still be under way; nobody is told of their
+ * end.
  */
 final class Session {
   /** Replies besides the workers' own, for requests that waited. */
@@ -76,6 +77,26 @@ final class Session {
     }
     inbox.message.take(length);
     return Request.decode(inbox.message);
+  }
+
+  /**
+   * Asks the kernel for the requests that a dead server took and did not answer; they come with bit
+   * 63 of {@code unique} set, before or among others. One that is answered twice is answered ENOENT
+   * the second time, and no harm is done.
+   *
+   * @return 0, or {@code -errno} when the kernel cannot
+   */
+  static int resend(Transport device) {
+    Reply notice = new Reply(Protocol.PAGE_BYTES);
+    return Math.min(0, notice.sendNotice(device, Protocol.NOTIFY_RESEND));
+  }
+
+  /**
+   * Makes the workers leave the session to another process, each after one more request. What waits
+   * for absent bytes is not answered any more once they are gone.
+   */
+  void handOver() {
+    shared.handOver();
   }
 
   /** Returns what serves; each has to be run once, on a thread that may block. */

@@ -10,10 +10,10 @@ import static io.lazerofs.fuse.Protocol.Feature;
  *
  * @param minor the protocol's minor version
  * @param maxReadAhead the most that the kernel may read ahead, bytes; it sets a lower limit itself
- * @param features bits of {@link Protocol.Feature} that are in force
- * @param maxPages the most data of one request or reply, in units of {@link Protocol#PAGE_BYTES}
+ * @param features bits of {@code Protocol.Feature} that are in force
+ * @param maxPages the most data of one request or reply, in units of 4096 bytes
  */
-record SessionState(int minor, int maxReadAhead, long features, int maxPages) {
+public record SessionState(int minor, int maxReadAhead, long features, int maxPages) {
   /** Requests that may wait in the background (read-ahead, asynchronous direct I/O). */
   static final int MAX_BACKGROUND = 1024;
 
@@ -63,6 +63,14 @@ record SessionState(int minor, int maxReadAhead, long features, int maxPages) {
         offer.maxReadAhead(),
         features,
         (features & Feature.MAX_PAGES) != 0 ? MOST_PAGES : PAGES_BY_DEFAULT);
+  }
+
+  /**
+   * Whether the kernel sends what a dead server took and did not answer again to the one that takes
+   * the session over (Linux 6.9).
+   */
+  public boolean resends() {
+    return (features & Feature.HAS_RESEND) != 0;
   }
 
   /** Returns the most data that a reply carries, in bytes. */

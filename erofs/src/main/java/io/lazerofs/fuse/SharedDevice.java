@@ -12,6 +12,7 @@ final class SharedDevice {
   private final Transport device;
   private final AtomicInteger users;
   private final CountDownLatch over = new CountDownLatch(1);
+  private volatile boolean handedOver;
 
   /**
    * @param users how many there are, each of which leaves once; at least 1
@@ -36,6 +37,16 @@ final class SharedDevice {
       }
     } while (!users.compareAndSet(before, before + 1));
     return true;
+  }
+
+  /** Makes workers leave, each after the request that it waits for or answers. */
+  void handOver() {
+    handedOver = true;
+  }
+
+  /** Whether another process serves the session from now on. */
+  boolean isHandedOver() {
+    return handedOver;
   }
 
   void leave() {

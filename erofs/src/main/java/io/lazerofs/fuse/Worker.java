@@ -6,6 +6,7 @@ import io.lazerofs.source.AbsentException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.ProtocolException;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,11 +17,14 @@ import org.slf4j.LoggerFactory;
 final class Worker implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
+  private static final LongConsumer NOBODY = _ -> {};
+
   private final SharedDevice shared;
   private final Exchange exchange;
   private final WaitingRequests waiting;
   private final Inbox inbox = new Inbox();
   private final Reply reply;
+  private LongConsumer first = NOBODY;
 
   /**
    * @param shared the worker is a user of it until it has run
@@ -32,12 +36,20 @@ final class Worker implements Runnable {
     this.reply = reply;
   }
 
-  /** Serves requests on a thread that may block, until the session ends. */
+  /**
+   * Returns this worker, that says the {@code unique} of its first request before it answers it.
+   */
+  Worker telling(LongConsumer told) {
+    first = told;
+    return this;
+  }
+
+  /** Serves requests on a thread that may block, until the session ends or is handed over. */
   @Override
   public void run() {
     Transport device = shared.device();
     try {
-      while (true) {
+      while (!shared.isHandedOver()) {
         int length = inbox.receive(device);
         if (length >= 0) {
           handle(length);
@@ -62,6 +74,10 @@ final class Worker implements Runnable {
     Message message = inbox.message;
     try {
       message.take(length);
+      if (first != NOBODY) {
+        first.accept(message.unique());
+        first = NOBODY;
+      }
     } catch (ProtocolException e) {
       log.error("a FUSE request was dropped", e);
       return;

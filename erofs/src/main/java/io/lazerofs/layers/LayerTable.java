@@ -1,6 +1,7 @@
 package io.lazerofs.layers;
 
 import io.lazerofs.dio.DirectIoSettings;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,20 @@ public final class LayerTable {
   private final RecentFiles files = RecentFiles.ofServer();
   // Copied for each change: changes are rare, and each read sees the table as it was at one time.
   private volatile Snapshot snapshot;
+
+  /** Layers of the table that are not open yet, by name. */
+  private final Map<String, ExpectedLayer> expected = new ConcurrentHashMap<>();
+
+  /** Opens a layer, which then is in the table. */
+  @FunctionalInterface
+  public interface Opener {
+    /**
+     * Returns when the layer of an index is in the table; waits for others who open it.
+     *
+     * @throws IOException when it cannot be opened now
+     */
+    void open(int index) throws IOException;
+  }
 
   /** A layer and the file system that serves it. */
   record Served(Layer layer, ImageFileSystem files) {}
@@ -69,6 +85,39 @@ public final class LayerTable {
     @Nullable Served[] byIndex = Arrays.copyOf(old.byIndex, length);
     byIndex[layer.index()] = served;
     change(byName, byIndex);
+    forget(layer.index());
+  }
+
+  /**
+   * Makes requests for a layer wait that is not in the table yet. What asks for it opens it, and
+   * gets an error when that fails; the next one tries again.
+   *
+   * @param name its directory in the root
+   */
+  public synchronized void expect(int index, String name, Opener opener) {
+    if (snapshot.at(index) == null) {
+      expected.put(name, new ExpectedLayer(index, opener));
+    }
+  }
+
+  /** Expects a layer no more that cannot come. */
+  public synchronized void forget(int index) {
+    expected.values().removeIf(layer -> layer.index() == index);
+  }
+
+  /** Returns the layer of an index that is expected. */
+  Optional<ExpectedLayer> expectedAt(int index) {
+    return expected.values().stream().filter(layer -> layer.index() == index).findFirst();
+  }
+
+  /** Returns the layer of a name that is expected. */
+  Optional<ExpectedLayer> expectedAs(String name) {
+    return Optional.ofNullable(expected.get(name));
+  }
+
+  /** Returns a layer that is expected and that nobody has tried to open. */
+  Optional<ExpectedLayer> untried() {
+    return expected.values().stream().filter(layer -> !layer.wasTried()).findFirst();
   }
 
   /**
@@ -77,6 +126,7 @@ public final class LayerTable {
    * @return the layer, or empty when there is none of that index
    */
   public synchronized Optional<Layer> remove(int index) {
+    forget(index);
     Snapshot old = snapshot;
     Served gone = old.at(index);
     if (gone == null) {

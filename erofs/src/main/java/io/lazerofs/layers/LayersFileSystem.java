@@ -24,11 +24,22 @@ public final class LayersFileSystem implements FileSystem {
     root = new RootDirectory(layers);
   }
 
-  FileSystem at(long node) throws NodeException {
+  FileSystem at(long node) throws IOException {
     if (node == ROOT) {
       return root;
     }
     LayerTable.Served served = layers.servedAt(NodeId.layer(node));
+    return served == null ? late(node) : served.files();
+  }
+
+  /** Makes the request wait for a layer that is expected, which may just have come. */
+  private FileSystem late(long node) throws IOException {
+    int index = NodeId.layer(node);
+    Optional<ExpectedLayer> expected = layers.expectedAt(index);
+    if (expected.isPresent()) {
+      throw expected.get().absent();
+    }
+    LayerTable.Served served = layers.servedAt(index);
     if (served == null) {
       throw new NodeException.Stale(node);
     }

@@ -29,7 +29,12 @@ final class RootDirectory implements FileSystem {
 
   @Override
   public Optional<Entry> lookup(long directory, byte[] name) throws IOException {
-    Optional<Served> layer = layers.servedAs(new String(name, StandardCharsets.UTF_8));
+    String text = new String(name, StandardCharsets.UTF_8);
+    Optional<ExpectedLayer> expected = layers.expectedAs(text);
+    if (expected.isPresent()) {
+      throw expected.get().absent();
+    }
+    Optional<Served> layer = layers.servedAs(text);
     if (layer.isEmpty()) {
       return Optional.empty();
     }
@@ -64,9 +69,16 @@ final class RootDirectory implements FileSystem {
         BLOCK_SIZE);
   }
 
-  /** Lists the layers; the position after one is its index and two, for "." and "..". */
+  /**
+   * Lists the layers; the position after one is its index and two, for "." and "..". Waits for
+   * those that are expected; one that cannot be opened is left out.
+   */
   @Override
   public void list(long directory, long position, DirectorySink sink) throws IOException {
+    Optional<ExpectedLayer> untried = layers.untried();
+    if (untried.isPresent()) {
+      throw untried.get().absentToListing();
+    }
     if (position < 1 && !sink.offer(bytes("."), ROOT, DIRECTORY, 1)) {
       return;
     }

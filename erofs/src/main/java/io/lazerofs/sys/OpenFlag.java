@@ -15,6 +15,9 @@ public final class OpenFlag {
   /** Never become the terminal of this process (O_NOCTTY). */
   public static final int NO_TERMINAL = 0x100;
 
+  /** Write at the end of the file, wherever that is (O_APPEND). */
+  public static final int APPEND = 0x400;
+
   /** Do not wait for the other end of a pipe (O_NONBLOCK). */
   public static final int NON_BLOCKING = 0x800;
 

@@ -267,4 +267,34 @@ class SessionTest {
     assertThat(asked).hasValue(1);
     assertThat(kernel.replies()).isEmpty();
   }
+
+  @Test
+  void aSessionThatIsHandedOverIsLeftAndItsWaitersWithIt() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    Session session =
+        session(
+            (node, _) -> {
+              if (node == 7) {
+                throw Filling.absent(() -> pass(gate));
+              }
+              return 0;
+            },
+            threads);
+    sendRead(1, 7);
+    await().until(() -> session.inFlight() == 1 && session.buffersOut() == 0);
+    session.handOver();
+    sendRead(2, 8);
+    sendRead(3, 8);
+    session.over().await();
+    assertThat(kernel.isClosed()).isTrue();
+    gate.countDown();
+    await().until(() -> session.inFlight() == 0);
+    assertThat(kernel.replies().stream().map(Answer::unique)).doesNotContain(1L);
+  }
+
+  @Test
+  void aSuccessorAsksForWhatWasNotAnswered() {
+    assertThat(Session.resend(kernel)).isZero();
+    assertThat(kernel.replies()).containsExactly(new Answer(0, Protocol.NOTIFY_RESEND, 0));
+  }
 }

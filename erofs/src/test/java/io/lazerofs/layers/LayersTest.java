@@ -11,7 +11,9 @@ import io.lazerofs.fuse.Attributes;
 import io.lazerofs.fuse.Entry;
 import io.lazerofs.fuse.FileSystem;
 import io.lazerofs.fuse.NodeException;
+import io.lazerofs.source.AbsentException;
 import io.lazerofs.source.MappedSource;
+import io.lazerofs.source.Waiting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.ValueLayout;
@@ -190,5 +192,45 @@ class LayersTest {
     assertThatThrownBy(() -> single.seek(FileSystem.ROOT, 0, false))
         .isInstanceOf(NodeException.IsDirectory.class);
     assertThat(single.xattr(FileSystem.ROOT, "user.none".getBytes(UTF_8))).isEmpty();
+  }
+
+  @Test
+  void aRequestForAnExpectedLayerOpensItAndWaitsForIt() throws IOException {
+    List<Integer> opened = new ArrayList<>();
+    table.expect(
+        3,
+        "three",
+        index -> {
+          opened.add(index);
+          table.add(new Layer(index, 5, "three", image));
+        });
+    long node = NodeId.of(3, image.rootNid());
+    assertThatThrownBy(() -> files.attributes(node)).isInstanceOf(AbsentException.class);
+    assertThat(opened).isEmpty();
+    assertThat(Waiting.on(() -> files.attributes(node)).inode()).isEqualTo(node);
+    assertThat(files.lookup(FileSystem.ROOT, "three".getBytes(UTF_8))).isPresent();
+    assertThat(files.generation(node)).isEqualTo(5);
+    assertThat(opened).containsExactly(3);
+  }
+
+  @Test
+  void anExpectedLayerThatCannotBeOpenedFailsItsOwnRequestsOnly() throws IOException {
+    table.add(new Layer(1, 1, "one", image));
+    int[] attempts = {0};
+    table.expect(
+        2,
+        "two",
+        index -> {
+          attempts[0]++;
+          throw new IOException("no layer " + index);
+        });
+    assertThat(Waiting.on(() -> names(files, FileSystem.ROOT, 10)))
+        .containsExactly(".", "..", "one");
+    byte[] name = "two".getBytes(UTF_8);
+    assertThatThrownBy(() -> Waiting.on(() -> files.lookup(FileSystem.ROOT, name)))
+        .hasMessage("no layer 2");
+    assertThat(attempts[0]).isEqualTo(2);
+    table.forget(2);
+    assertThat(files.lookup(FileSystem.ROOT, name)).isEmpty();
   }
 }

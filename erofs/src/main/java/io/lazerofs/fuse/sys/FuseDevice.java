@@ -49,6 +49,11 @@ public final class FuseDevice implements Transport {
         Descriptor.open(Descriptor.WORKING_DIRECTORY, path, OpenFlag.READ_WRITE, 0, () -> PATH));
   }
 
+  /** Returns a device that is open already, and tied to a mount; owns the descriptor. */
+  public static FuseDevice of(Descriptor descriptor) {
+    return new FuseDevice(descriptor);
+  }
+
   /** Returns the descriptor's number, for the {@code fd=} option of the mount. */
   public int descriptor() {
     return descriptor;

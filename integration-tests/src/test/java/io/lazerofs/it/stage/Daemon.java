@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** {@code bin/lazerofs snapshotter} as a process, with a root directory and a socket of its own. */
@@ -89,15 +91,27 @@ public final class Daemon implements AutoCloseable {
     return configuration;
   }
 
-  /** The process that runs now. */
+  /** What was started: the process that starts the daemon again when that dies. */
   public Service service() {
     return service;
   }
 
-  /** Kills the daemon as a crash would, and starts it again on the same state. */
+  /**
+   * Kills the daemon and all that would outlive it, as the end of the machine would, and starts it
+   * again on the same state.
+   */
   public void crash() throws IOException, InterruptedException {
+    var kill = new ArrayList<>(List.of("kill", "-9", Long.toString(service.process().pid())));
+    kill.add(Files.readString(root.resolve("session")).split(" ")[1]);
+    kill.add(Long.toString(pid()));
+    stage.run(kill.toArray(String[]::new)).ok();
     service.kill();
     service = launch();
+  }
+
+  /** The process that serves now; the {@linkplain #service service} only watches over it. */
+  public long pid() throws IOException {
+    return Long.parseLong(Files.readString(root.resolve("lock")).split(" ")[0]);
   }
 
   /** Asks the daemon about itself. */

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       UmountCommand.class,
       ConvertCommand.class,
       SnapshotterCommand.class,
+      UpgradeCommand.class,
       PullCommand.class,
       StatusCommand.class,
       CacheCommand.class,

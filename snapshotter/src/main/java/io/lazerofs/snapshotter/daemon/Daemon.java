@@ -15,6 +15,10 @@ import io.lazerofs.fetcher.trace.TraceFollower;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.layers.LayersFileSystem;
 import io.lazerofs.snapshotter.cri.ImageService;
+import io.lazerofs.snapshotter.keeper.KeptSession;
+import io.lazerofs.snapshotter.keeper.MountKeeping;
+import io.lazerofs.snapshotter.keeper.Upgrade;
+import io.lazerofs.snapshotter.keeper.Watcher;
 import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.metrics.Health;
 import io.lazerofs.snapshotter.metrics.MetricsServer;
@@ -49,6 +53,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,6 +77,9 @@ public final class Daemon implements AutoCloseable {
   /** More than the images that a machine runs; a login takes less than a kilobyte. */
   private static final int MAX_PULLED_REPOSITORIES = 1000;
 
+  /** The exit status of a daemon that could not start. */
+  private static final int FAILED = 1;
+
   private final Resources resources = new Resources();
   private final PulledCredentials pulled = new PulledCredentials(MAX_PULLED_REPOSITORIES);
   private final TouchRecorder recorder;
@@ -86,6 +94,7 @@ public final class Daemon implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
   private volatile Supplier<Optional<String>> selfCheck = Optional::empty;
+  private volatile boolean keepsMounts;
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -136,7 +145,14 @@ public final class Daemon implements AutoCloseable {
   private void start(Configuration configuration, InstantSource clock)
       throws SnapshotException, IOException {
     StateDirectory directory = StateDirectory.open(configuration.root());
-    resources.add("the lock of the root", RootLock.take(directory.lock()));
+    Watcher watcher = Watcher.of(System.getenv());
+    resources.add(
+        "the lock of the root",
+        RootLock.take(
+            directory.lock(),
+            watcher,
+            configuration.address(),
+            new Predecessor(System.getenv().containsKey(Upgrade.TAKE_PLACE))));
     if (configuration.metrics().isPresent()) {
       resources.add(
           "the metrics", MetricsServer.start(configuration.metrics().get(), figures, health));
@@ -149,9 +165,9 @@ public final class Daemon implements AutoCloseable {
                 new SnapshotsService(() -> await(snapshotter)),
                 new CacheService(() -> await(upkeep)),
                 new DaemonService(
-                    figures::statistics, new RecordedReads(recorder), health::state)));
+                    figures::statistics, new RecordedReads(recorder), health::state, this::stop)));
     try {
-      open(configuration, directory, clock);
+      open(configuration, directory, clock, watcher);
     } catch (SnapshotException | IOException | RuntimeException | Error e) {
       snapshotter.completeExceptionally(e);
       upkeep.completeExceptionally(e);
@@ -165,6 +181,7 @@ public final class Daemon implements AutoCloseable {
           "the image service",
           ImageService.start(cri.imageService().get(), cri.containerd(), pulled));
     }
+    watcher.ready();
     log.info("ready: {}", configuration.address());
   }
 
@@ -176,7 +193,8 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private void open(Configuration configuration, StateDirectory directory, InstantSource clock)
+  private void open(
+      Configuration configuration, StateDirectory directory, InstantSource clock, Watcher watcher)
       throws SnapshotException, IOException {
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
@@ -204,12 +222,10 @@ public final class Daemon implements AutoCloseable {
             new OverlayMounts(directory, OverlayFeatures.ofKernel()),
             new CachedLayers(blobCache));
     recovery.reconcile(store);
+    layers.expectAll();
+    FuseMount mount = serve(directory, watcher, fetches);
     snapshotter.complete(opened);
     layers.recover();
-    FuseMount mount =
-        resources.add(
-            "the mount",
-            FuseMount.mount(directory.mountPoint(), new LayersFileSystem(table), fetches));
     figures.of(mount);
     health.mounted(resources.add("the probe", new MountProbe(directory.mountPoint())));
     layers.mounted(mount::quiesce);
@@ -233,6 +249,56 @@ public final class Daemon implements AutoCloseable {
                 prefetch,
                 () -> hasRoom(blobCache.statistics(), configuration.cache().lowWatermark()),
                 fetches));
+  }
+
+  /** Serves the mount that an earlier daemon left, or makes one; a keeper holds it from now on. */
+  private FuseMount serve(StateDirectory directory, Watcher watcher, Executor waiters)
+      throws IOException {
+    MountKeeping keeping =
+        resources.add("the keeper", new MountKeeping(directory.session(), watcher));
+    LayersFileSystem files = new LayersFileSystem(table);
+    Optional<FuseMount> running = takeOver(keeping, directory, files, waiters);
+    keepsMounts = running.isPresent();
+    running.ifPresent(mount -> resources.add("the mount", () -> end(mount, keeping, FAILED)));
+    FuseMount mount =
+        running.isPresent()
+            ? running.get()
+            : FuseMount.mount(directory.mountPoint(), files, waiters);
+    resources.add("the mount", () -> end(mount, keeping, 0));
+    keeping.keep(mount.server());
+    keepsMounts = false;
+    return mount;
+  }
+
+  private static Optional<FuseMount> takeOver(
+      MountKeeping keeping, StateDirectory directory, LayersFileSystem files, Executor waiters)
+      throws IOException {
+    Optional<KeptSession> kept = keeping.find(directory.mountPoint());
+    return kept.isEmpty()
+        ? Optional.empty()
+        : Optional.of(FuseMount.takeOver(directory.mountPoint(), kept.get(), files, waiters));
+  }
+
+  /**
+   * Takes the mount down, or leaves it to the next daemon.
+   *
+   * @param status what this process ends with if it has to at once
+   */
+  private void end(FuseMount mount, MountKeeping keeping, int status) {
+    if (!keepsMounts) {
+      mount.close();
+      return;
+    }
+    keeping.leave();
+    if (!mount.leave()) {
+      // What they read from is not closed under them: a killed daemon's requests are sent again.
+      Runtime.getRuntime().halt(status);
+    }
+  }
+
+  private void stop(boolean keepMounts) {
+    keepsMounts = keepMounts;
+    told.countDown();
   }
 
   private ImagePrefetch prefetch(
@@ -287,8 +353,8 @@ public final class Daemon implements AutoCloseable {
   }
 
   /**
-   * Returns when the process is told to end (SIGTERM, SIGINT), and is to be closed then. A second
-   * signal fails all that is under way, so that closing waits for nothing.
+   * Returns when the process is told to end (SIGTERM, SIGINT, Stop), and is to be closed then. A
+   * second signal fails all that is under way, so that closing waits for nothing.
    */
   public void serve() throws InterruptedException {
     EndSignals.handle(told::countDown, abort);

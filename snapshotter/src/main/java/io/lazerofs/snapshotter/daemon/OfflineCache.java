@@ -36,7 +36,7 @@ public final class OfflineCache implements AutoCloseable {
 
   private CacheUpkeep open(Configuration configuration, StateDirectory directory)
       throws IOException {
-    resources.add("the lock of the root", RootLock.take(directory.lock()));
+    resources.add("the lock of the root", RootLock.takeUnused(directory.lock()));
     SnapshotStore store =
         resources.add(
             "the snapshot store", SnapshotStore.open(directory.database(), InstantSource.system()));

@@ -6,6 +6,7 @@ import io.lazerofs.fuse.FuseOptions;
 import io.lazerofs.fuse.FuseServer;
 import io.lazerofs.fuse.RequestStatistics;
 import io.lazerofs.fuse.sys.MountCalls;
+import io.lazerofs.snapshotter.keeper.KeptSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,41 @@ public final class FuseMount implements AutoCloseable {
   /** Whether the mount is served. */
   public boolean isServed() {
     return server.isRunning();
+  }
+
+  /**
+   * Goes on with a mount that an earlier daemon left; whoever reads from it has waited.
+   *
+   * @param waiters runs what waits for absent bytes
+   */
+  public static FuseMount takeOver(
+      Path mountPoint, KeptSession kept, FileSystem files, Executor waiters) throws IOException {
+    log.info("{}: the mount of an earlier daemon is served on", mountPoint);
+    return new FuseMount(
+        FuseServer.takeOver(
+            mountPoint, kept.device(), kept.state(), files, FuseOptions.defaults(), waiters));
+  }
+
+  /** Returns what serves it. */
+  public FuseServer server() {
+    return server;
+  }
+
+  /**
+   * Leaves the mount to the next daemon.
+   *
+   * @return whether no layer is used any more; if not, some requests did not end in time
+   */
+  public boolean leave() {
+    try {
+      if (server.handOver(DRAIN)) {
+        return true;
+      }
+      log.warn("{} requests are left to the next daemon", server.requestsInFlight());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   /** Waits as {@link FuseServer#quiesce} does. */

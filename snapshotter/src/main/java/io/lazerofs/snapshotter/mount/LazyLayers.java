@@ -93,6 +93,14 @@ public final class LazyLayers implements AutoCloseable {
   }
 
   /**
+   * Lets requests for a layer on record wait until it is open; to be called before the mount serves
+   * any. A mount that outlived its daemon has readers already.
+   */
+  public void expectAll() throws SnapshotException, IOException {
+    open.expect(store.transact(transaction -> transaction.layers().indexes()));
+  }
+
+  /**
    * Begins to open all layers on record. One that cannot be opened is set aside, and is tried again
    * when a snapshot needs it.
    */

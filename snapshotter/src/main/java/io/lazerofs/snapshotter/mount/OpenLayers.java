@@ -133,6 +133,21 @@ final class OpenLayers implements AutoCloseable {
     closeQuietly(layer);
   }
 
+  /** Lets requests for layers that are on record wait until they are open. */
+  void expect(Collection<Integer> indexes) {
+    for (int index : indexes) {
+      table.expect(index, name(index), this::await);
+    }
+  }
+
+  private void await(int index) throws IOException {
+    try {
+      var _ = slot(index).join();
+    } catch (CompletionException e) {
+      throw new IOException("layer %d is not served".formatted(index), e);
+    }
+  }
+
   /** Begins to open layers that are on record, a few at a time. */
   void recover(Collection<Integer> indexes) {
     Semaphore permits = new Semaphore(RECOVERED_AT_ONCE);

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * <pre>{@code
  * root            0700
  * ├─ lock         held by the daemon that runs
+ * ├─ session      who keeps the mount, for the daemon that takes it over
  * ├─ snapshots.db
  * ├─ cache/       blobs, as far as they are present
  * ├─ fs/          the FUSE mount; fs/7 is the layer of index 7
@@ -114,6 +115,11 @@ public final class StateDirectory {
   /** Returns the file that the running daemon holds locked. */
   public Path lock() {
     return root.resolve("lock");
+  }
+
+  /** Returns the file that says who keeps the mount. */
+  public Path session() {
+    return root.resolve("session");
   }
 
   /** Returns the file of the snapshot store. */

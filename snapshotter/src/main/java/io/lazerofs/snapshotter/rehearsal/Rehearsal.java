@@ -94,7 +94,8 @@ public final class Rehearsal {
                     new DaemonService(
                         StatisticsResponse::getDefaultInstance,
                         request -> TraceResponse.getDefaultInstance(),
-                        () -> Health.State.STARTING),
+                        () -> Health.State.STARTING,
+                        keepMounts -> {}),
                     new SampleContent(),
                     new SampleLeases(),
                     new SampleImages()))) {

@@ -7,6 +7,8 @@ import io.lazerofs.snapshotter.proto.HealthRequest;
 import io.lazerofs.snapshotter.proto.HealthResponse;
 import io.lazerofs.snapshotter.proto.StatisticsRequest;
 import io.lazerofs.snapshotter.proto.StatisticsResponse;
+import io.lazerofs.snapshotter.proto.StopRequest;
+import io.lazerofs.snapshotter.proto.StopResponse;
 import io.lazerofs.snapshotter.proto.TraceRequest;
 import io.lazerofs.snapshotter.proto.TraceResponse;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
@@ -17,6 +19,18 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
   private final Supplier<StatisticsResponse> statistics;
   private final Traces traces;
   private final Supplier<Health.State> health;
+  private final Stop stop;
+
+  /** Ends the daemon. */
+  @FunctionalInterface
+  public interface Stop {
+    /**
+     * Begins the end, and does not wait for it.
+     *
+     * @param keepMounts whether the mount is left to the next daemon
+     */
+    void begin(boolean keepMounts);
+  }
 
   /** Tells what was read first of some layers. */
   @FunctionalInterface
@@ -33,10 +47,14 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
    * @param health may wait for the mount for a while
    */
   public DaemonService(
-      Supplier<StatisticsResponse> statistics, Traces traces, Supplier<Health.State> health) {
+      Supplier<StatisticsResponse> statistics,
+      Traces traces,
+      Supplier<Health.State> health,
+      Stop stop) {
     this.statistics = statistics;
     this.traces = traces;
     this.health = health;
+    this.stop = stop;
   }
 
   @Override
@@ -63,5 +81,11 @@ public final class DaemonService extends DaemonGrpc.DaemonImplBase {
                       case HUNG -> HealthResponse.State.HUNG;
                     })
                 .build());
+  }
+
+  @Override
+  public void stop(StopRequest request, StreamObserver<StopResponse> observer) {
+    Calls.answer("Stop", observer, StopResponse::getDefaultInstance);
+    stop.begin(request.getKeepMounts());
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lazerofs.snapshotter.keeper;
+
+import org.jspecify.annotations.NullMarked;
