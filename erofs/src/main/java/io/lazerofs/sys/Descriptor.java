@@ -57,6 +57,11 @@ public final class Descriptor implements AutoCloseable {
                             state, directory, LibC.string(arena, path), all, permissions)));
   }
 
+  /** Returns the owner of what a call of this package has just opened. */
+  static Descriptor of(int number) {
+    return new Descriptor(number);
+  }
+
   /** Returns the number. */
   public int number() {
     return number;

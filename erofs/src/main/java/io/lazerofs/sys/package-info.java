@@ -3,7 +3,8 @@
  *
  * <p>{@link io.lazerofs.sys.LibC} links a function, captures its errno and makes a {@link
  * io.lazerofs.sys.SystemCallException} of it; a {@link io.lazerofs.sys.Descriptor} owns what
- * open(2) returned. Which functions there are is the affair of the two packages that call them:
+ * open(2) returned; {@link io.lazerofs.sys.UnixDatagram} sends what java.net cannot. Which other
+ * functions there are is the affair of the two packages that call them:
  *
  * <pre>{@code
  * fuse.sys: readv, writev, mount …  ──╮

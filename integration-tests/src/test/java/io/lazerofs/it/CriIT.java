@@ -62,6 +62,7 @@ final class CriIT {
     try (var daemon = Daemon.start(stage);
         var containerd = Containerd.startWithCri(stage, daemon, pause);
         var kubelet = Kubelet.of(containerd.socket(), containerd.socket())) {
+      assertThat(containerd.check(daemon)).contains("has all that containerd 1.");
       stage.convert(registry.address() + "/app:plain", app, containerd.layerMediaType()).ok();
 
       var reference = kubelet.pull(app, AuthConfig.getDefaultInstance());

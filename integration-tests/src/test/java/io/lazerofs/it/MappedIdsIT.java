@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -32,11 +33,17 @@ final class MappedIdsIT {
 
   @RegisterExtension static final Stage stage = new Stage();
 
+  private static RegistryBlobs blobs;
+
+  @BeforeAll
+  static void startRegistry() throws IOException {
+    blobs = stage.keep(new RegistryBlobs(Registry.start(stage), "mapped"));
+  }
+
   @Test
   void filesBelongToTheUsersOfTheContainer() throws Exception {
     try (var daemon = Daemon.start(stage);
-        var snapshots = Snapshots.at(daemon.socket());
-        var blobs = new RegistryBlobs(Registry.start(stage), "mapped")) {
+        var snapshots = Snapshots.at(daemon.socket())) {
       snapshots.prepareLazily("lazy", "", blobs.push(image()));
       try (var mounted = mount(snapshots.prepare("extract", "lazy", Map.of()))) {
         Files.writeString(mounted.directory().resolve("unpacked"), "unpacked");

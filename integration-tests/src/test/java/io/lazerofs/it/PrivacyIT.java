@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,12 +34,18 @@ final class PrivacyIT {
 
   @RegisterExtension static final Stage stage = new Stage();
 
+  private static RegistryBlobs blobs;
+
+  @BeforeAll
+  static void startRegistry() throws IOException {
+    blobs = stage.keep(new RegistryBlobs(Registry.start(stage), "private"));
+  }
+
   @Test
   void onlyTheOwnerSeesStateAndSocket() throws Exception {
     Path dir = Files.createDirectory(stage.dir().resolve("daemon"));
     Path blob = image();
-    try (var blobs = new RegistryBlobs(Registry.start(stage), "private");
-        Service daemon = start(dir);
+    try (Service daemon = start(dir);
         var snapshots = Snapshots.at(dir.resolve("run/deep/s"))) {
       snapshots.prepareLazily("lazy", "", blobs.push(blob));
       try (var mounted =

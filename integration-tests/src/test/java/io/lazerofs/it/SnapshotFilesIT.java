@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SnapshotFilesIT {
   @RegisterExtension static final Stage stage = new Stage();
 
-  private static Daemon daemon;
   private static RegistryBlobs blobs;
   private static Snapshots snapshots;
 
@@ -55,8 +54,7 @@ final class SnapshotFilesIT {
   @BeforeAll
   static void start() throws IOException {
     blobs = stage.keep(new RegistryBlobs(Registry.start(stage), "chains"));
-    daemon = Daemon.start(stage);
-    snapshots = stage.keep(Snapshots.at(daemon.socket()));
+    snapshots = stage.keep(Snapshots.at(Daemon.start(stage).socket()));
   }
 
   @AfterEach
@@ -243,16 +241,20 @@ final class SnapshotFilesIT {
   @ParameterizedTest
   @EnumSource
   void mountsAreTheSameAfterACrash(Lowest lowest) throws Exception {
-    String lower = commitChange(lowest, 0, "", root -> write(root, "lower", "lower", 0644));
-    var mounts = snapshots.prepare("active", lower, Map.of());
-    try (Mounted mounted = mount(mounts)) {
-      write(mounted.directory(), "upper", "upper", 0644);
-    }
-    daemon.crash();
-    assertThat(snapshots.mounts("active")).isEqualTo(mounts);
-    try (Mounted mounted = mount(snapshots.mounts("active"))) {
-      assertThat(mounted.directory().resolve("lower")).hasContent("lower");
-      assertThat(mounted.directory().resolve("upper")).hasContent("upper");
+    try (Daemon mortal = Daemon.start(stage);
+        Snapshots calls = Snapshots.at(mortal.socket())) {
+      String lower =
+          commitChange(calls, lowest, 0, "", root -> write(root, "lower", "lower", 0644));
+      var mounts = calls.prepare("active", lower, Map.of());
+      try (Mounted mounted = mount(mounts)) {
+        write(mounted.directory(), "upper", "upper", 0644);
+      }
+      mortal.crash();
+      assertThat(calls.mounts("active")).isEqualTo(mounts);
+      try (Mounted mounted = mount(calls.mounts("active"))) {
+        assertThat(mounted.directory().resolve("lower")).hasContent("lower");
+        assertThat(mounted.directory().resolve("upper")).hasContent("upper");
+      }
     }
   }
 
@@ -281,6 +283,21 @@ final class SnapshotFilesIT {
     } else {
       assertThat(snapshots.usage(lower).getInodes()).isEqualTo(2);
       assertThat(snapshots.usage(lower).getSize()).isBetween(300_000L, 350_000L);
+    }
+  }
+
+  @Test
+  void aSnapshotThatNeedNotLastIsMountedSo() throws Exception {
+    String lower = commitChange(Lowest.LAZY, 0, "", root -> write(root, "f", "x", 0644));
+    var labels = Map.of("containerd.io/snapshot/overlay.volatile", "");
+    assertThat(snapshots.prepare("kept", lower, labels).getFirst().getOptionsList())
+        .as("a label without a value is none")
+        .doesNotContain("volatile");
+    labels = Map.of("containerd.io/snapshot/overlay.volatile", "true");
+    try (Mounted mounted = mount(snapshots.prepare("active", lower, labels))) {
+      write(mounted.directory(), "f", "y", 0644);
+      assertThat(MountTable.below(stage.dir()))
+          .anyMatch(line -> line.contains(mounted.directory() + " ") && line.contains("volatile"));
     }
   }
 
@@ -330,6 +347,11 @@ final class SnapshotFilesIT {
 
   private static String commitChange(Lowest lowest, int index, String parent, Change change)
       throws Exception {
+    return commitChange(snapshots, lowest, index, parent, change);
+  }
+
+  private static String commitChange(
+      Snapshots calls, Lowest lowest, int index, String parent, Change change) throws Exception {
     String name = "layer " + index;
     if (index == 0 && lowest == Lowest.LAZY) {
       Path tree = Files.createTempDirectory(stage.dir(), "tree");
@@ -337,12 +359,12 @@ final class SnapshotFilesIT {
       change.to(tree);
       Path image = tree.resolveSibling(tree.getFileName() + ".erofs");
       DirectoryImporter.importDirectory(tree, image);
-      snapshots.prepareLazily(name, parent, blobs.push(image));
+      calls.prepareLazily(name, parent, blobs.push(image));
     } else {
-      try (Mounted mounted = mount(snapshots.prepare("extract " + name, parent, Map.of()))) {
+      try (Mounted mounted = mount(calls.prepare("extract " + name, parent, Map.of()))) {
         change.to(mounted.directory());
       }
-      snapshots.commit("extract " + name, name, "");
+      calls.commit("extract " + name, name, "");
     }
     return name;
   }

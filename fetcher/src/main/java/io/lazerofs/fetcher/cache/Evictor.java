@@ -149,13 +149,15 @@ final class Evictor {
    * @return how many bytes the disk has more
    */
   synchronized long prune(Predicate<String> keeps) throws IOException {
-    long before = evictedBytes();
+    long freed = 0;
     for (StoredBlob blob : usage.measure()) {
       if (!keeps.test(blob.name()) && blobs.delete(blob.name())) {
-        note(blob.allocatedBytes());
+        // Not for the bound, so it does not count as evicted.
+        usage.subtract(blob.allocatedBytes());
+        freed += blob.allocatedBytes();
       }
     }
-    return evictedBytes() - before;
+    return freed;
   }
 
   /** Evicts all that can be, also of blobs that are open; returns how many bytes that freed. */

@@ -31,6 +31,9 @@ final class HostsFile {
   /** The name of such a file. */
   static final String NAME = "hosts.toml";
 
+  /** More hosts than that are asked for each blob only by mistake. */
+  private static final int MOST_HOSTS = 64;
+
   private static final String SERVER = "server";
   private static final String HOST = "host";
   private static final Set<String> KEYS =
@@ -67,6 +70,9 @@ final class HostsFile {
     List<HostEntry> entries = new ArrayList<>();
     Object hosts = toml.get(List.of(HOST));
     if (hosts instanceof TomlTable table) {
+      if (table.size() > MOST_HOSTS) {
+        throw wrong(toml, HOST, "%d hosts, more than %d".formatted(table.size(), MOST_HOSTS));
+      }
       for (String name : inFileOrder(table)) {
         if (!(table.get(List.of(name)) instanceof TomlTable settings)) {
           throw wrong(table, name, "has to be a table, as [host.\"https://mirror.example\"]");

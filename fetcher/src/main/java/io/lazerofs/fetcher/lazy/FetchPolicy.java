@@ -42,6 +42,16 @@ public record FetchPolicy(
     }
   }
 
+  /** Returns this policy with at least so many connections for what is ahead. */
+  public FetchPolicy withRoomFor(int connections) {
+    return new FetchPolicy(
+        unitBytes,
+        requestBytes,
+        readAheadBytes,
+        windowBytes,
+        Math.max(connections, aheadConnections));
+  }
+
   /** Makes a policy with four connections for what is ahead. */
   public FetchPolicy(int unitBytes, long requestBytes, long readAheadBytes, long windowBytes) {
     this(unitBytes, requestBytes, readAheadBytes, windowBytes, 4);

@@ -29,7 +29,9 @@ public final class ImageConfig {
     this.json = json;
     this.platform = Platform.of(json);
     List<Digest> digests = new ArrayList<>();
-    for (String text : Json.texts(json.path("rootfs"), "diff_ids")) {
+    JsonNode rootfs = json.path("rootfs");
+    Json.elements(rootfs, "diff_ids", Limits.LAYERS);
+    for (String text : Json.texts(rootfs, "diff_ids")) {
       digests.add(Json.digest(text));
     }
     this.diffIds = List.copyOf(digests);

@@ -5,6 +5,8 @@ import io.lazerofs.source.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -50,6 +52,34 @@ public sealed interface ImageStore permits RegistryRepository, OciLayout {
    */
   InputStream openBlob(Descriptor blob) throws IOException;
 
+  /** What is done with all bytes of a blob. */
+  @FunctionalInterface
+  interface WholeReading {
+    /** Reads from the first byte to the last; what an earlier call made of it is to be dropped. */
+    void read(InputStream content) throws IOException;
+  }
+
+  /**
+   * Reads a whole blob, verified. Where the store has several sources, one that gives wrong bytes
+   * is passed over, and the reading begins again with the next.
+   *
+   * @param reading may fail because of wrong bytes before their end shows that they are wrong
+   * @throws RegistryException.DigestMismatch when no source gives the right bytes
+   */
+  default void readWhole(Descriptor blob, WholeReading reading) throws IOException {
+    try (InputStream content = openBlob(blob)) {
+      try {
+        reading.read(content);
+      } catch (RegistryException | InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        // Wrong bytes are the better reason, and show at the end.
+        content.transferTo(OutputStream.nullOutputStream());
+        throw e;
+      }
+    }
+  }
+
   /**
    * Returns a whole small blob, verified.
    *
@@ -60,9 +90,15 @@ public sealed interface ImageStore permits RegistryRepository, OciLayout {
       throw new RegistryException.Malformed(
           "blob " + blob.digest(), "larger than " + MAX_BLOB_IN_MEMORY + " bytes");
     }
-    try (InputStream stream = openBlob(blob)) {
-      return stream.readAllBytes();
-    }
+    byte[] bytes = new byte[(int) blob.size()];
+    readWhole(blob, content -> readExactly(content, bytes));
+    return bytes;
+  }
+
+  private static void readExactly(InputStream content, byte[] bytes) throws IOException {
+    content.readNBytes(bytes, 0, bytes.length);
+    // The end of the stream tells whether there is less or more.
+    content.transferTo(OutputStream.nullOutputStream());
   }
 
   /**

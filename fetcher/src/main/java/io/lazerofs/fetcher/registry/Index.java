@@ -17,7 +17,7 @@ public final class Index {
   private Index(String mediaType, ObjectNode json) throws RegistryException.Malformed {
     this.mediaType = mediaType;
     this.json = json;
-    this.manifests = Manifest.descriptors(json, "manifests");
+    this.manifests = Manifest.descriptors(json, "manifests", Limits.MANIFESTS);
   }
 
   /**

@@ -1,7 +1,10 @@
 package io.lazerofs.fetcher.registry;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
@@ -24,7 +27,14 @@ import java.util.Optional;
  */
 final class Json {
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(Limits.NESTING)
+                          .maxNumberLength(Limits.NUMBER_CHARACTERS)
+                          .build())
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           // Numbers are written as they were read.
@@ -39,6 +49,8 @@ final class Json {
       if (MAPPER.readTree(bytes) instanceof ObjectNode object) {
         return object;
       }
+    } catch (StreamConstraintsException e) {
+      throw malformed(what, "nested too deeply, or with a number that is too long");
     } catch (JsonProcessingException e) {
       // Its message quotes the document, which may be a token; the place is enough.
       throw malformed(what, "not JSON at byte " + e.getLocation().getByteOffset());
@@ -81,8 +93,11 @@ final class Json {
 
   static long requiredSize(JsonNode node, String field) throws RegistryException.Malformed {
     JsonNode value = node.path(field);
-    if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-      throw malformed("field '" + field + "'", "not a number of bytes");
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < 0
+        || value.longValue() > Limits.SIZE) {
+      throw malformed("field '" + field + "'", "not a number of bytes from 0 to " + Limits.SIZE);
     }
     return value.longValue();
   }
@@ -108,6 +123,17 @@ final class Json {
     return List.copyOf(elements);
   }
 
+  /** As the other, and refuses an array of more than {@code most} elements. */
+  static List<JsonNode> elements(JsonNode node, String field, int most)
+      throws RegistryException.Malformed {
+    List<JsonNode> elements = elements(node, field);
+    if (elements.size() > most) {
+      throw malformed(
+          "field '" + field + "'", "%d elements, more than %d".formatted(elements.size(), most));
+    }
+    return elements;
+  }
+
   static List<String> texts(JsonNode node, String field) throws RegistryException.Malformed {
     List<String> texts = new ArrayList<>();
     for (JsonNode element : elements(node, field)) {
@@ -127,6 +153,11 @@ final class Json {
     }
     if (!value.isObject()) {
       throw malformed("field '" + field + "'", "not an object");
+    }
+    if (value.size() > Limits.ANNOTATIONS) {
+      throw malformed(
+          "field '" + field + "'",
+          "%d entries, more than %d".formatted(value.size(), Limits.ANNOTATIONS));
     }
     Map<String, String> map = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : value.properties()) {

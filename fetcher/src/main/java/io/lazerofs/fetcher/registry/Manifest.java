@@ -21,27 +21,35 @@ public final class Manifest {
     this.mediaType = mediaType;
     this.json = json;
     this.config = Descriptor.parse(json.path("config"));
-    this.layers = descriptors(json, "layers");
+    this.layers = descriptors(json, "layers", Limits.LAYERS);
     this.annotations = Json.textMap(json, "annotations");
   }
 
   /**
    * Reads a manifest.
    *
-   * @throws RegistryException.Malformed when it is an index or breaks the specification
+   * @throws RegistryException.Malformed when it is an index, breaks the specification, or has more
+   *     layers than can be mounted
    */
   public static Manifest parse(Document document) throws RegistryException.Malformed {
     if (document.isIndex()) {
       throw new RegistryException.Malformed("manifest " + document.digest(), "it is an index");
     }
-    return new Manifest(
-        document.mediaType(), Json.parseObject(document.bytes(), "manifest " + document.digest()));
+    String what = "manifest " + document.digest();
+    ObjectNode json = Json.parseObject(document.bytes(), what);
+    int layers = json.path("layers").size();
+    if (layers > Limits.LAYERS) {
+      throw new RegistryException.Malformed(
+          what,
+          "has %d layers, and no more than %d can be mounted".formatted(layers, Limits.LAYERS));
+    }
+    return new Manifest(document.mediaType(), json);
   }
 
-  static List<Descriptor> descriptors(JsonNode json, String field)
+  static List<Descriptor> descriptors(JsonNode json, String field, int most)
       throws RegistryException.Malformed {
     List<Descriptor> descriptors = new ArrayList<>();
-    for (JsonNode element : Json.elements(json, field)) {
+    for (JsonNode element : Json.elements(json, field, most)) {
       descriptors.add(Descriptor.parse(element));
     }
     return List.copyOf(descriptors);

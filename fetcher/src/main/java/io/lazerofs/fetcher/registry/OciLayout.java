@@ -160,7 +160,9 @@ public final class OciLayout implements ImageStore {
 
   private List<Descriptor> entries() throws IOException {
     Optional<ObjectNode> index = index();
-    return index.isPresent() ? Manifest.descriptors(index.get(), "manifests") : List.of();
+    return index.isPresent()
+        ? Manifest.descriptors(index.get(), "manifests", Limits.MANIFESTS)
+        : List.of();
   }
 
   private Optional<ObjectNode> index() throws IOException {

@@ -49,7 +49,7 @@ public final class Referrers {
   public List<Descriptor> list(Digest subject, String artifactType) throws IOException {
     Optional<List<Descriptor>> listed = fromApi(subject, artifactType);
     List<Descriptor> entries = new ArrayList<>(listed.isPresent() ? listed.get() : tagged(subject));
-    // The registry may ignore the filter, and the tagged list has none.
+    // The tagged list has no filter.
     entries.removeIf(entry -> !isOfType(entry, artifactType));
     return entries;
   }
@@ -80,7 +80,13 @@ public final class Referrers {
                 .build());
     for (int page = 0; next.isPresent() && page < MOST_PAGES; page++) {
       Page read = page(source, next.get());
-      entries.addAll(read.entries);
+      // The registry may ignore the filter.
+      read.entries.stream().filter(entry -> isOfType(entry, artifactType)).forEach(entries::add);
+      if (entries.size() > Limits.REFERRERS) {
+        throw new RegistryException.Malformed(
+            "referrers of " + repository.nameOf(subject.toString()),
+            "more than " + Limits.REFERRERS + " of the type " + artifactType);
+      }
       next = read.next;
     }
     return entries;

@@ -13,9 +13,13 @@ import java.util.List;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A repository of a registry (OCI distribution specification 1.1). */
 public final class RegistryRepository implements ImageStore {
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryRepository.class);
+
   private final RegistryHosts registry;
   private final String name;
 
@@ -67,8 +71,24 @@ public final class RegistryRepository implements ImageStore {
 
   @Override
   public InputStream openBlob(Descriptor blob) throws IOException {
-    InputStream stream = new RemoteBlob(List.of(this), blob).open(0, blob.size());
-    return new VerifyingInputStream(stream, describe(blob), blob.digest(), blob.size());
+    RemoteStream stream = new RemoteBlob(List.of(this), blob).open(0, blob.size());
+    return new VerifyingInputStream(
+        stream, describe(blob), blob.digest(), blob.size(), stream::wrongDigest);
+  }
+
+  @Override
+  public void readWhole(Descriptor blob, WholeReading reading) throws IOException {
+    for (int left = sources(Capability.PULL).size(); ; left--) {
+      try {
+        ImageStore.super.readWhole(blob, reading);
+        return;
+      } catch (RegistryException.DigestMismatch e) {
+        if (left <= 1) {
+          throw e;
+        }
+        LOG.warn("{}; the next host is asked", e.getMessage());
+      }
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.lazerofs.fetcher.http.HttpException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A range of a blob as a stream that goes on where it was, elsewhere, after a source failed. */
@@ -95,6 +96,16 @@ final class RemoteStream extends InputStream {
     }
     position = failure.offset();
     fail(current, failure);
+  }
+
+  /**
+   * Takes note that the whole of it is not what it should be: others are asked before its source.
+   */
+  void wrongDigest(RegistryException.DigestMismatch failure) {
+    HostRepository current = source;
+    if (current != null) {
+      current.host().health().failed(String.valueOf(failure.getMessage()), Optional.empty());
+    }
   }
 
   @Override

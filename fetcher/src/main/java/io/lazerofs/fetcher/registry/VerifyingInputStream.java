@@ -5,6 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.function.Consumer;
 
 /**
  * A stream that must have a certain size and digest. The read that would hand out the last bytes
@@ -16,6 +17,7 @@ public final class VerifyingInputStream extends FilterInputStream {
   private final String what;
   private final Digest digest;
   private final long size;
+  private final Consumer<RegistryException.DigestMismatch> told;
   private long count;
 
   /**
@@ -24,7 +26,21 @@ public final class VerifyingInputStream extends FilterInputStream {
    */
   public VerifyingInputStream(InputStream in, String what, Digest digest, long size)
       throws RegistryException.DigestMismatch {
+    this(in, what, digest, size, mismatch -> {});
+  }
+
+  /**
+   * @param told is told of another digest before the reader is
+   */
+  VerifyingInputStream(
+      InputStream in,
+      String what,
+      Digest digest,
+      long size,
+      Consumer<RegistryException.DigestMismatch> told)
+      throws RegistryException.DigestMismatch {
     super(in);
+    this.told = told;
     this.what = what;
     this.digest = digest;
     this.size = size;
@@ -66,7 +82,10 @@ public final class VerifyingInputStream extends FilterInputStream {
   private void requireDigest() throws RegistryException.DigestMismatch {
     Digest actual = Digest.ofRaw(sha256.digest());
     if (!actual.equals(digest)) {
-      throw new RegistryException.DigestMismatch(what, digest, actual);
+      RegistryException.DigestMismatch mismatch =
+          new RegistryException.DigestMismatch(what, digest, actual);
+      told.accept(mismatch);
+      throw mismatch;
     }
   }
 

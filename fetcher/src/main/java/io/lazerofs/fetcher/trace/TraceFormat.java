@@ -1,7 +1,10 @@
 package io.lazerofs.fetcher.trace;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -30,8 +33,16 @@ public final class TraceFormat {
 
   private static final int VERSION = 1;
   private static final int RANGE_FIELDS = 3;
+
+  /** A trace needs 3, and fields that are not known may hold some more. */
+  private static final int MOST_NESTING = 64;
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MOST_NESTING).build())
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -65,6 +76,8 @@ public final class TraceFormat {
     JsonNode json;
     try {
       json = MAPPER.readTree(bytes);
+    } catch (StreamConstraintsException e) {
+      throw new InvalidTraceException("nested too deeply, or with a value that is too long", null);
     } catch (JsonProcessingException e) {
       throw new InvalidTraceException("not JSON at byte " + e.getLocation().getByteOffset(), null);
     } catch (IOException e) {

@@ -52,6 +52,36 @@ class BlobCacheTest {
   }
 
   @Test
+  void blobsThatNobodyWantsGoUnlessTheyAreOpen() throws IOException {
+    byte[] openContent = CacheFixture.content(2, 8 * BLOCK);
+    byte[] unwanted = CacheFixture.content(3, 8 * BLOCK);
+    BlobKey wanted = new BlobKey(digest, content.length);
+    try (BlobCache cache = fixture.open(directory);
+        CachedBlob open = cache.blob(new BlobKey(Digest.of(openContent), openContent.length))) {
+      store(open, openContent, 0, 8 * BLOCK);
+      for (byte[] closed : List.of(content, unwanted)) {
+        try (CachedBlob blob = cache.blob(new BlobKey(Digest.of(closed), closed.length))) {
+          store(blob, closed, 0, 8 * BLOCK);
+        }
+      }
+      Path half = directory.resolve("blobs/" + "0".repeat(64) + ".4096.data");
+      Files.write(half, new byte[BLOCK]);
+
+      long freed = cache.prune(wanted::equals);
+
+      assertThat(freed).isGreaterThanOrEqualTo(9L * BLOCK);
+      assertThat(half).as("what a crash left of a blob").doesNotExist();
+      assertThat(read(open, 0, 8 * BLOCK)).isEqualTo(openContent);
+      try (CachedBlob kept = cache.blob(wanted);
+          CachedBlob gone = cache.blob(new BlobKey(Digest.of(unwanted), unwanted.length))) {
+        assertThat(kept.presentBytes()).isEqualTo(8 * BLOCK);
+        assertThat(gone.presentBytes()).isZero();
+      }
+      assertThat(cache.statistics().evictedBytes()).isZero();
+    }
+  }
+
+  @Test
   void sharesOneOpenBlobAmongItsUsers() throws IOException {
     try (BlobCache cache = fixture.open(directory)) {
       CachedBlob first = cache.blob(new BlobKey(digest, content.length));

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +180,19 @@ class HostsDirectoryTest {
         .startsWith(file + ": line ")
         .doesNotContain("\n", "s3cret");
     assertThat(directory.hosts("other", SERVER).getFirst().base().host()).isEqualTo("fine.example");
+  }
+
+  @Test
+  void aFileOfVeryManyHostsIsRefused() throws Exception {
+    String hosts =
+        IntStream.rangeClosed(0, 64)
+            .mapToObj("[host.\"https://m%d.example\"]\n"::formatted)
+            .collect(Collectors.joining());
+    write("r", hosts);
+    HostsDirectory directory = directory();
+
+    assertThat(directory.hosts("r", SERVER)).containsExactly(HostEntry.of(SERVER));
+    assertThat(directory.problems().get("r")).contains("65 hosts, more than 64");
   }
 
   @Test

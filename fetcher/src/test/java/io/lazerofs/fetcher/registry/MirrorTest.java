@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lazerofs.fetcher.http.Script;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import mockwebserver3.MockResponse;
@@ -107,6 +109,58 @@ class MirrorTest {
 
     assertThat(two.repository("app").resolve(digest).bytes()).isEqualTo(MANIFEST);
     assertThat(two.registries.sources().get(two.mirrorName())).startsWith("failing: ");
+  }
+
+  @Test
+  void aWholeBlobThatIsNotItsDigestIsReadAgainFromTheNextHost() throws Exception {
+    byte[] wrong = TwoHosts.CONTENT.clone();
+    wrong[wrong.length / 2] ^= 1;
+    two.mirror(request -> Script.range(request, wrong));
+
+    assertThat(two.repository("app").readBlob(TwoHosts.BLOB)).isEqualTo(TwoHosts.CONTENT);
+    assertThat(two.mirror.getRequestCount()).isEqualTo(1);
+    assertThat(two.registries.sources().get(two.mirrorName())).startsWith("failing: ");
+  }
+
+  @Test
+  void aReadingThatWrongBytesBrokeBeginsAgainAndOneThatFailsForItselfDoesNot() throws Exception {
+    byte[] wrong = TwoHosts.CONTENT.clone();
+    wrong[0] ^= 1;
+    two.mirror(request -> Script.range(request, wrong));
+    List<Integer> first = new ArrayList<>();
+    two.repository("app")
+        .readWhole(
+            TwoHosts.BLOB,
+            content -> {
+              first.add(content.read());
+              if (first.getLast() != (TwoHosts.CONTENT[0] & 0xff)) {
+                throw new IOException("cannot be unpacked");
+              }
+            });
+    assertThat(first).containsExactly(wrong[0] & 0xff, TwoHosts.CONTENT[0] & 0xff);
+
+    assertThatThrownBy(() ->
+            two.repository("app")
+                .readWhole(
+                    TwoHosts.BLOB,
+                    content -> {
+                      throw new IOException("the disk is full");
+                    }))
+        .hasMessage("the disk is full");
+    assertThat(two.origin.getRequestCount()).isEqualTo(2);
+  }
+
+  @Test
+  void wrongBytesOfEveryHostAreSaid() throws Exception {
+    byte[] wrong = TwoHosts.CONTENT.clone();
+    wrong[5] ^= 1;
+    two.mirror(request -> Script.range(request, wrong));
+    two.origin(request -> Script.range(request, wrong));
+
+    assertThatThrownBy(() -> two.repository("app").readBlob(TwoHosts.BLOB))
+        .isInstanceOf(RegistryException.DigestMismatch.class);
+    assertThat(two.mirror.getRequestCount()).isEqualTo(1);
+    assertThat(two.origin.getRequestCount()).isEqualTo(1);
   }
 
   @Test

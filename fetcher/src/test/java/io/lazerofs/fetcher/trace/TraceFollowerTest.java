@@ -149,6 +149,25 @@ class TraceFollowerTest {
   }
 
   @Test
+  void aPolicyOfMoreConnectionsLetsABudgetUseThem() throws IOException {
+    int many = POLICY.aheadConnections() + 5;
+    blobs =
+        new LazyBlobs(cache, POLICY.withRoomFor(many), threads.threads(), new FetchStatistics());
+    Trace.Range[] ranges = new Trace.Range[20];
+    for (int i = 0; i < ranges.length; i++) {
+      ranges[i] = units(0, 3 * i, 1);
+    }
+    try (LazyBlob a = blob("a", base)) {
+      gate = new CountDownLatch(1);
+      follower(many, ranges).opened(a);
+      await().until(() -> active.get() == many);
+      gate.countDown();
+      await().until(() -> statistics.prefetchedBytes() == 20 * UNIT);
+      assertThat(mostActive).hasValue(many);
+    }
+  }
+
+  @Test
   void aRangeBehindTheEndOfItsLayerIsCutOrLeftOut() throws IOException {
     try (LazyBlob a = blob("a", base)) {
       follower(1, units(0, 100, 1), units(0, 63, 9), units(0, 1, 1)).opened(a);

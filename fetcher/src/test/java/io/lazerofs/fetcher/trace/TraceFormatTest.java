@@ -70,6 +70,16 @@ class TraceFormatTest {
   }
 
   @Test
+  void nestingIsBoundedAlsoWhereNothingIsRead() {
+    String deep = "[".repeat(100_000) + "]".repeat(100_000);
+    String json =
+        "{\"version\":1,\"image\":\"%s\",\"layers\":[],\"ranges\":[],\"future\":%s}"
+            .formatted(IMAGE, deep);
+    assertThatThrownBy(() -> TraceFormat.decode(json.getBytes(UTF_8)))
+        .isInstanceOf(InvalidTraceException.class);
+  }
+
+  @Test
   void aTraceOfTooManyRangesOrLayersIsRefused() {
     String many = "[0,0,1],".repeat(Trace.MAX_RANGES) + "[0,0,1]";
     String json =

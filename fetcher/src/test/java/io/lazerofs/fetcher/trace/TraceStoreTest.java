@@ -193,6 +193,21 @@ class TraceStoreTest {
   }
 
   @Test
+  void aListOfVeryManyReferrersIsRefusedAndOthersOfItDoNotCount() throws IOException {
+    lists = true;
+    Digest trace = store.put(image, trace(0), MONDAY);
+    for (int i = 0; i < 1025; i++) {
+      listed.add(entry(trace, "application/x-signature", MONDAY));
+    }
+    listed.add(entry(trace, TraceFormat.MEDIA_TYPE, MONDAY));
+    assertThat(store.find(image.digest())).isEqualTo(Optional.of(trace(0)));
+    for (int i = 0; i < 1024; i++) {
+      listed.add(entry(trace, TraceFormat.MEDIA_TYPE, MONDAY));
+    }
+    assertThatThrownBy(() -> store.find(image.digest())).hasMessageContaining("more than 1024");
+  }
+
+  @Test
   void aTraceOfAnotherImageIsRefused() throws IOException {
     store.put(image, trace(0), MONDAY);
     Digest other = Digest.of(new byte[] {9});

@@ -23,11 +23,13 @@ public final class Containerd implements AutoCloseable {
   private final Stage stage;
   private final Service service;
   private final Path socket;
+  private final Path configuration;
 
-  private Containerd(Stage stage, Service service, Path socket) {
+  private Containerd(Stage stage, Service service, Path socket, Path configuration) {
     this.stage = stage;
     this.service = service;
     this.socket = socket;
+    this.configuration = configuration;
   }
 
   /** Starts containerd and waits until it serves; the stage closes it. */
@@ -99,7 +101,7 @@ public final class Containerd implements AutoCloseable {
     var socket = dir.resolve("s");
     var configuration = Files.writeString(dir.resolve("config.toml"), text);
     var service = stage.start("containerd", "containerd", "--config", configuration.toString());
-    var containerd = stage.keep(new Containerd(stage, service, socket));
+    var containerd = stage.keep(new Containerd(stage, service, socket, configuration));
     await("containerd to serve")
         .atMost(Duration.ofMinutes(1))
         .until(() -> containerd.ctr("version").status() == 0);
@@ -128,6 +130,22 @@ public final class Containerd implements AutoCloseable {
     int major = Integer.parseInt(version.group(1));
     int minor = Integer.parseInt(version.group(2));
     return major > 2 || (major == 2 && minor >= 1) ? "erofs" : "oci";
+  }
+
+  /**
+   * What {@code lazerofs config containerd --check} says of its configuration; it is to be right.
+   */
+  public String check(Daemon snapshotter) throws IOException, InterruptedException {
+    return stage
+        .lazerofs(
+            "config",
+            "containerd",
+            "--config",
+            snapshotter.configuration().toString(),
+            "--check",
+            configuration.toString())
+        .ok()
+        .out();
   }
 
   /** Runs {@code ctr} on this containerd. */

@@ -1,7 +1,6 @@
 package io.lazerofs.snapshotter.cli;
 
 import io.lazerofs.fetcher.registry.ImageStore;
-import io.lazerofs.fetcher.registry.Platform;
 import io.lazerofs.fetcher.registry.RegistryRepository;
 import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.fetcher.trace.TraceFormat;
@@ -14,15 +13,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lazerofs optimize}: puts a trace beside its image. */
@@ -32,10 +28,7 @@ import picocli.CommandLine.Spec;
         "Store what containers of an image read first beside the image in its registry. Later cold"
             + " starts fetch that ahead. The image stays as it is, its digest too.")
 final class OptimizeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "REF", description = "The image, in a registry.")
-  private String reference;
-
-  @ArgGroup private @Nullable ServerOptions server;
+  @Mixin private TracedImageOptions options;
 
   @Option(
       names = "--trace",
@@ -45,14 +38,6 @@ final class OptimizeCommand implements Callable<Integer> {
               + " record).")
   private @Nullable Path file;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "Which image of several (default: that of this machine).")
-  private @Nullable Platform platform;
-
-  @Mixin private RegistryOptions registryOptions;
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // parameters are set by picocli
@@ -60,14 +45,12 @@ final class OptimizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException {
-    Path socket = ServerOptions.socket(server);
-    Platform wanted = platform == null ? Platform.current() : platform;
-    try (var connection = registryOptions.connect()) {
-      TracedImage image =
-          TracedImage.find(
-              connection.registries().open(reference), wanted.withOsFeatures(Set.of("erofs")));
+    Path socket = options.socket();
+    try (var connection = options.connect()) {
+      TracedImage image = options.find(connection);
       if (!(image.location().store() instanceof RegistryRepository repository)) {
-        throw new IOException(reference + ": is in no registry, where a trace could lie beside it");
+        throw new IOException(
+            options.reference() + ": is in no registry, where a trace could lie beside it");
       }
       Trace trace = file == null ? image.recorded(socket) : read(file, image);
       Digest stored = new TraceStore(repository).put(image.manifest(), trace, Instant.now());

@@ -5,6 +5,8 @@ import io.lazerofs.files.FileCreationMask;
 import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
 import io.lazerofs.snapshotter.daemon.Daemon;
+import io.lazerofs.snapshotter.process.ServiceManager;
+import io.lazerofs.snapshotter.process.Watchdog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -41,8 +43,12 @@ final class SnapshotterCommand implements Callable<Integer> {
             .map(file -> DockerCredentials.at(file, System.getenv()))
             .orElseGet(() ->
                 DockerCredentials.of(System.getenv(), Path.of(System.getProperty("user.home"))));
-    try (Daemon daemon = Daemon.start(configuration, credentials, Version.number())) {
+    ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
+    try (Daemon daemon = Daemon.start(configuration, credentials, Version.number());
+        Watchdog watchdog = Watchdog.start(manager, daemon::trouble)) {
+      manager.ready("serving " + configuration.address());
       daemon.serve();
+      manager.stopping();
     }
     return 0;
   }

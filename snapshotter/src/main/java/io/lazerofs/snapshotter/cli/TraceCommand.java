@@ -1,6 +1,5 @@
 package io.lazerofs.snapshotter.cli;
 
-import io.lazerofs.fetcher.registry.Platform;
 import io.lazerofs.fetcher.trace.Trace;
 import io.lazerofs.fetcher.trace.TraceFormat;
 import io.lazerofs.snapshotter.daemon.ConfigurationException;
@@ -9,15 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lazerofs trace}: what containers of an image read first. */
@@ -27,17 +23,7 @@ import picocli.CommandLine.Spec;
         "Show what containers of an image read first since the running snapshotter opened its"
             + " layers, in the order of time.")
 final class TraceCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "REF", description = "The image, in a registry.")
-  private String reference;
-
-  @ArgGroup private @Nullable ServerOptions server;
-
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "Which image of several (default: that of this machine).")
-  private @Nullable Platform platform;
+  @Mixin private TracedImageOptions image;
 
   @Option(names = "--json", description = "Print the trace as optimize --trace takes it.")
   private boolean json;
@@ -48,7 +34,6 @@ final class TraceCommand implements Callable<Integer> {
       description = "Write to this file (default: standard output).")
   private @Nullable Path output;
 
-  @Mixin private RegistryOptions registryOptions;
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // parameters are set by picocli
@@ -56,13 +41,9 @@ final class TraceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigurationException {
-    Path socket = ServerOptions.socket(server);
-    Platform wanted = platform == null ? Platform.current() : platform;
-    try (var connection = registryOptions.connect()) {
-      Trace trace =
-          TracedImage.find(
-                  connection.registries().open(reference), wanted.withOsFeatures(Set.of("erofs")))
-              .recorded(socket);
+    Path socket = image.socket();
+    try (var connection = image.connect()) {
+      Trace trace = image.find(connection).recorded(socket);
       String text =
           json ? new String(TraceFormat.encode(trace), StandardCharsets.UTF_8) : toText(trace);
       if (output == null) {

@@ -107,19 +107,23 @@ final class LayerConverter {
   private void writeImage(Plan.Layer layer, WriteOptions options, Path image, Progress.Task task)
       throws IOException {
     MessageDigest unpacked = Digest.sha256();
-    try (InputStream packed = new Counted(source.openBlob(layer.descriptor()), task)) {
-      try {
-        InputStream tar = new DigestInputStream(Compression.open(packed), unpacked);
-        TarImporter.importTar(tar, image, options);
-        // What follows the end of the archive counts for both digests.
-        tar.transferTo(OutputStream.nullOutputStream());
-        packed.transferTo(OutputStream.nullOutputStream());
-      } catch (ConversionException e) {
-        throw e;
-      } catch (IOException e) {
-        throw new ConversionException(
-            "layer %s: %s".formatted(layer.descriptor(), e.getMessage()), e);
-      }
+    try {
+      source.readWhole(
+          layer.descriptor(),
+          blob -> {
+            unpacked.reset();
+            InputStream packed = new Counted(blob, task);
+            InputStream tar = new DigestInputStream(Compression.open(packed), unpacked);
+            TarImporter.importTar(tar, image, options);
+            // What follows the end of the archive counts for both digests.
+            tar.transferTo(OutputStream.nullOutputStream());
+            packed.transferTo(OutputStream.nullOutputStream());
+          });
+    } catch (ConversionException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ConversionException(
+          "layer %s: %s".formatted(layer.descriptor(), e.getMessage()), e);
     }
     Digest diffId = Digest.ofRaw(unpacked.digest());
     if (!diffId.equals(layer.diffId())) {

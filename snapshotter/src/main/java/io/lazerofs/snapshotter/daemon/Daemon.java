@@ -18,6 +18,7 @@ import io.lazerofs.snapshotter.cri.ImageService;
 import io.lazerofs.snapshotter.metrics.Figures;
 import io.lazerofs.snapshotter.metrics.Health;
 import io.lazerofs.snapshotter.metrics.MetricsServer;
+import io.lazerofs.snapshotter.mount.CachedLayers;
 import io.lazerofs.snapshotter.mount.FuseMount;
 import io.lazerofs.snapshotter.mount.LayerSource;
 import io.lazerofs.snapshotter.mount.LazyLayers;
@@ -54,6 +55,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +85,7 @@ public final class Daemon implements AutoCloseable {
   private final CountDownLatch told = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Runnable abort = () -> {};
+  private volatile Supplier<Optional<String>> selfCheck = Optional::empty;
 
   /**
    * Starts a daemon and returns when it serves; layers on record are still being opened then.
@@ -183,7 +186,8 @@ public final class Daemon implements AutoCloseable {
     BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
     upkeep.complete(new CacheUpkeep(blobCache, store));
     figures.of(blobCache);
-    LazyBlobs blobs = new LazyBlobs(blobCache, FetchPolicy.DEFAULT, fetches, figures.fetches());
+    FetchPolicy policy = FetchPolicy.DEFAULT.withRoomFor(configuration.prefetch().connections());
+    LazyBlobs blobs = new LazyBlobs(blobCache, policy, fetches, figures.fetches());
     RegistryLayers source = new RegistryLayers(registries, blobs, configuration.verify());
     ImagePrefetch prefetch = prefetch(configuration.prefetch(), source, fetches);
     LazyLayers layers =
@@ -194,7 +198,11 @@ public final class Daemon implements AutoCloseable {
     figures.of(layers);
     Snapshotter opened =
         new Snapshotter(
-            store, directory, layers, new OverlayMounts(directory, OverlayFeatures.ofKernel()));
+            store,
+            directory,
+            layers,
+            new OverlayMounts(directory, OverlayFeatures.ofKernel()),
+            new CachedLayers(blobCache));
     recovery.reconcile(store);
     snapshotter.complete(opened);
     layers.recover();
@@ -211,8 +219,12 @@ public final class Daemon implements AutoCloseable {
           mount.abort();
           fetches.shutdownNow();
         };
+    selfCheck = new SelfCheck(configuration.address(), mount, fetches)::trouble;
     health.ready();
-    fetches.execute(() -> cleanUp(opened));
+    if (figures.setAside().lines().isEmpty()) {
+      // Else what is damaged may be what names them.
+      fetches.execute(() -> cleanUp(opened));
+    }
     configuration
         .background()
         .ifPresent(rate ->
@@ -264,9 +276,14 @@ public final class Daemon implements AutoCloseable {
   private static void cleanUp(Snapshotter snapshotter) {
     try {
       snapshotter.cleanup();
-    } catch (IOException e) {
+    } catch (IOException | SnapshotException e) {
       log.warn("removed snapshots still take space: {}", e.getMessage());
     }
+  }
+
+  /** Returns what is not well with this daemon, or empty; for one thread at a time, may wait. */
+  public Optional<String> trouble() {
+    return selfCheck.get();
   }
 
   /**

@@ -47,6 +47,11 @@ public final class FuseMount implements AutoCloseable {
     return new FuseMount(FuseServer.mount(mountPoint, files, FuseOptions.defaults(), waiters));
   }
 
+  /** Whether the mount is served. */
+  public boolean isServed() {
+    return server.isRunning();
+  }
+
   /** Waits as {@link FuseServer#quiesce} does. */
   public void quiesce() {
     server.quiesce();

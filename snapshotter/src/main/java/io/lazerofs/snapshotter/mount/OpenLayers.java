@@ -228,20 +228,30 @@ final class OpenLayers implements AutoCloseable {
       setAside.remove(name(index));
     } catch (IOException | SnapshotException | RuntimeException e) {
       fail(index, slot, e);
+    } catch (Error e) {
+      // Nobody is to wait for ever, whatever this thread dies of.
+      fail(index, slot, e);
+      throw e;
     }
   }
 
   /** Gives a slot free that its layer did not come into. */
-  private void fail(int index, CompletableFuture<OpenLayer> slot, Exception failure) {
+  private void fail(int index, CompletableFuture<OpenLayer> slot, Throwable failure) {
     lock.lock();
     try {
       if (slots.remove(index, slot) && !(failure instanceof NotOnRecordException)) {
-        setAside.add(name(index), String.valueOf(failure.getMessage()));
+        setAside.add(name(index), reason(failure));
       }
     } finally {
       lock.unlock();
     }
     slot.completeExceptionally(failure);
+  }
+
+  private static String reason(Throwable failure) {
+    return failure instanceof IOException && failure.getMessage() != null
+        ? failure.getMessage()
+        : failure.toString();
   }
 
   /** Shows an opened layer, unless it was released meanwhile. */

@@ -1,5 +1,6 @@
 package io.lazerofs.snapshotter.mount;
 
+import io.lazerofs.snapshotter.store.CrashPoint;
 import io.lazerofs.snapshotter.store.DamagedStoreException;
 import io.lazerofs.snapshotter.store.Listing;
 import io.lazerofs.snapshotter.store.Snapshot;
@@ -44,17 +45,21 @@ public final class Recovery {
    *     cannot be set aside
    */
   public SnapshotStore open(InstantSource clock) throws IOException {
+    return open(clock, CrashPoint.Hook.NONE);
+  }
+
+  SnapshotStore open(InstantSource clock, CrashPoint.Hook crash) throws IOException {
     if (directory.hasLostItsRecord()) {
       log.error("{} is gone, and the directories of its snapshots are there", directory.database());
       directory.setAsideAll(clock.instant());
     }
     SnapshotStore store;
     try {
-      store = SnapshotStore.open(directory.database(), clock);
+      store = SnapshotStore.open(directory.database(), clock, crash);
     } catch (DamagedStoreException e) {
       log.error("{}: {}", directory.database(), e.getMessage());
       directory.setAsideAll(clock.instant());
-      store = SnapshotStore.open(directory.database(), clock);
+      store = SnapshotStore.open(directory.database(), clock, crash);
     }
     for (Path place : directory.allSetAside()) {
       setAside.add(

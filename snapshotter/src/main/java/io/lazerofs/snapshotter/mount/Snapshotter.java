@@ -12,6 +12,7 @@ import io.lazerofs.snapshotter.store.SnapshotException.AlreadyExists;
 import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotException.Unavailable;
+import io.lazerofs.snapshotter.store.SnapshotKey;
 import io.lazerofs.snapshotter.store.SnapshotStore;
 import io.lazerofs.snapshotter.store.Transaction;
 import io.lazerofs.snapshotter.store.Usage;
@@ -41,13 +42,19 @@ public final class Snapshotter {
   private final StateDirectory directory;
   private final LazyLayers layers;
   private final OverlayMounts overlay;
+  private final LayerStorage storage;
 
   public Snapshotter(
-      SnapshotStore store, StateDirectory directory, LazyLayers layers, OverlayMounts overlay) {
+      SnapshotStore store,
+      StateDirectory directory,
+      LazyLayers layers,
+      OverlayMounts overlay,
+      LayerStorage storage) {
     this.store = store;
     this.directory = directory;
     this.layers = layers;
     this.overlay = overlay;
+    this.storage = storage;
   }
 
   /**
@@ -62,7 +69,7 @@ public final class Snapshotter {
    */
   public List<Mount> prepare(String key, Optional<String> parent, Map<String, String> labels)
       throws SnapshotException, IOException {
-    Transaction.requireName(key);
+    SnapshotKey.requireValid(key);
     Labels.requireValid(labels);
     String target = labels.getOrDefault(Labels.TARGET, "");
     if (!target.isEmpty() && layers.commit(target, parent, labels)) {
@@ -186,9 +193,11 @@ public final class Snapshotter {
     return FileTree.usage(directory.files(active.id()));
   }
 
-  /** Deletes what removed snapshots left behind. */
-  public void cleanup() throws IOException {
+  /** Deletes what removed snapshots left behind: their files, and bytes of layers. */
+  public void cleanup() throws SnapshotException, IOException {
     directory.deleteRetired();
+    // A layer that comes on record after this is open until then, so its bytes are not at risk.
+    storage.keepOnly(store.transact(transaction -> transaction.layers().readable()));
   }
 
   private List<Mount> create(

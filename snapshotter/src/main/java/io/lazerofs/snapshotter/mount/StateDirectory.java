@@ -303,8 +303,8 @@ public final class StateDirectory {
 
   private static Owner owner(Path path) throws IOException {
     return new Owner(
-        (Integer) Files.getAttribute(path, "unix:uid"),
-        (Integer) Files.getAttribute(path, "unix:gid"));
+        (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS),
+        (Integer) Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS));
   }
 
   private Path snapshot(long id) {

@@ -11,7 +11,6 @@ import io.lazerofs.snapshotter.progress.Progress;
 import io.lazerofs.snapshotter.proto.Mount;
 import io.lazerofs.source.Digest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -92,9 +91,12 @@ record LayerPull(
                 .formatted(layer, suspected(layer)));
       }
       if (!content.contains(layer.digest())) {
-        try (InputStream blob = source.store().openBlob(layer)) {
-          content.put(layer.digest(), layer.size(), blob, labels.ofLayer(diffId), task);
-        }
+        source
+            .store()
+            .readWhole(
+                layer,
+                blob ->
+                    content.put(layer.digest(), layer.size(), blob, labels.ofLayer(diffId), task));
       }
       Digest unpacked = differ.apply(layer, mounts);
       if (!unpacked.equals(diffId)) {

@@ -11,7 +11,9 @@ import io.lazerofs.fetcher.registry.Credentials;
 import io.lazerofs.fetcher.registry.Registries;
 import io.lazerofs.layers.LayerTable;
 import io.lazerofs.snapshotter.cli.Lazerofs;
+import io.lazerofs.snapshotter.daemon.Configuration;
 import io.lazerofs.snapshotter.metrics.Health;
+import io.lazerofs.snapshotter.mount.CachedLayers;
 import io.lazerofs.snapshotter.mount.Fallbacks;
 import io.lazerofs.snapshotter.mount.FileTree;
 import io.lazerofs.snapshotter.mount.LayerListener;
@@ -29,6 +31,7 @@ import io.lazerofs.snapshotter.service.DaemonService;
 import io.lazerofs.snapshotter.service.SnapshotsService;
 import io.lazerofs.snapshotter.service.SocketServer;
 import io.lazerofs.snapshotter.store.SnapshotStore;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -54,8 +57,9 @@ public final class Rehearsal {
 
   private static void rehearse(Path directory, String image) throws Exception {
     InstantSource clock = InstantSource.system();
-    Path socket = directory.resolve("socket");
-    StateDirectory state = StateDirectory.open(directory.resolve("root"));
+    Configuration configuration = configuration(directory);
+    Path socket = configuration.address();
+    StateDirectory state = StateDirectory.open(configuration.root());
     try (var executor = Executors.newVirtualThreadPerTaskExecutor();
         var scheduler = Executors.newSingleThreadScheduledExecutor();
         var transport = HttpTransport.create(HttpSettings.defaults());
@@ -77,7 +81,11 @@ public final class Rehearsal {
         layers.mounted(() -> {});
         var snapshotter =
             new Snapshotter(
-                store, state, layers, new OverlayMounts(state, OverlayFeatures.ofKernel()));
+                store,
+                state,
+                layers,
+                new OverlayMounts(state, OverlayFeatures.ofKernel()),
+                new CachedLayers(cache));
         try (var server =
             SocketServer.start(
                 socket,
@@ -95,6 +103,19 @@ public final class Rehearsal {
         }
       }
     }
+  }
+
+  /** Reads a configuration, as a snapshotter does before all else. */
+  private static Configuration configuration(Path directory) throws IOException {
+    String text =
+        """
+        root = "%1$s/root"
+        address = "%1$s/socket"
+        [cache]
+        directory = "%1$s/root/cache"
+        """
+            .formatted(directory);
+    return Configuration.read(Files.writeString(directory.resolve("config.toml"), text));
   }
 
   private static void run(String... command) {

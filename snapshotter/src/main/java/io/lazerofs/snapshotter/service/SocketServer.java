@@ -35,8 +35,8 @@ public final class SocketServer implements AutoCloseable {
 
   private static final int EVENT_LOOPS = 1;
 
-  /** The largest message: what containerd and the kubelet send. */
-  private static final int MAX_MESSAGE_BYTES = 16 << 20;
+  /** The largest message of a method that is not served here: what the kubelet allows. */
+  private static final int MAX_RELAYED_BYTES = 16 << 20;
 
   private final Path socket;
   private final Server server;
@@ -79,10 +79,10 @@ public final class SocketServer implements AutoCloseable {
             .channelType(NioServerDomainSocketChannel.class)
             .bossEventLoopGroup(eventLoops)
             .workerEventLoopGroup(eventLoops)
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .executor(calls);
     services.forEach(builder::addService);
-    others.ifPresent(builder::fallbackHandlerRegistry);
+    others.ifPresent(handlers ->
+        builder.fallbackHandlerRegistry(handlers).maxInboundMessageSize(MAX_RELAYED_BYTES));
     SocketServer server = new SocketServer(socket, builder.build(), eventLoops, calls);
     try {
       server.server.start();

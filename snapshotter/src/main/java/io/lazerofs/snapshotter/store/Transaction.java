@@ -5,9 +5,6 @@ import io.lazerofs.snapshotter.store.SnapshotException.FailedPrecondition;
 import io.lazerofs.snapshotter.store.SnapshotException.InvalidArgument;
 import io.lazerofs.snapshotter.store.SnapshotException.NotFound;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,22 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One change of what is on record, or one look at it; the rules of what may become of a snapshot
  * are here. Belongs to the thread that {@link SnapshotStore#transact} called back.
  */
 public final class Transaction {
-  private static final String SELECT =
-      """
-      SELECT s.id, s.key, p.key AS parent, s.parent AS parent_id, s.kind, s.layer, s.created, s.updated
-      FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent
-      """;
-
-  /** The longest key that containerd's own store takes (bbolt's MaxKeySize), bytes. */
-  private static final int LONGEST_NAME = 32_768;
-
   /** More than any mount can have; a chain that is longer goes in a circle. */
   private static final int MAX_DEPTH = 4096;
 
@@ -61,7 +48,8 @@ public final class Transaction {
 
   /** Returns the snapshot of a key or name, or empty when there is none. */
   public Optional<Snapshot> find(String key) throws IOException {
-    Optional<Row> row = database.first(Transaction::row, SELECT + "WHERE s.key = ?", key);
+    Optional<SnapshotRow> row =
+        database.first(SnapshotRow::of, SnapshotRow.SELECT + "WHERE s.key = ?", key);
     return row.isPresent() ? Optional.of(complete(row.get())) : Optional.empty();
   }
 
@@ -70,10 +58,10 @@ public final class Transaction {
    * parent}, or empty when there is none. The same layer on another parent is another snapshot.
    */
   public Optional<Snapshot> findTarget(String target, Optional<String> parent) throws IOException {
-    List<Row> rows =
+    List<SnapshotRow> rows =
         database.query(
-            Transaction::row,
-            SELECT
+            SnapshotRow::of,
+            SnapshotRow.SELECT
                 + """
                 WHERE s.kind = ? AND s.id IN
                   (SELECT snapshot FROM labels WHERE name = '%s' AND value = ?)
@@ -81,8 +69,8 @@ public final class Transaction {
                     .formatted(Labels.TARGET),
             Kind.COMMITTED.code(),
             target);
-    for (Row row : rows) {
-      if (Optional.ofNullable(row.parent).equals(parent)) {
+    for (SnapshotRow row : rows) {
+      if (row.parent().equals(parent)) {
         return Optional.of(complete(row));
       }
     }
@@ -103,14 +91,14 @@ public final class Transaction {
     database.query(
         row -> {
           try {
-            Row whole = row(row);
-            return snapshots.add(whole.with(labels.getOrDefault(whole.id, Map.of())));
+            SnapshotRow whole = SnapshotRow.of(row);
+            return snapshots.add(whole.with(labels.getOrDefault(whole.id(), Map.of())));
           } catch (IllegalArgumentException e) {
             damaged.put(row.getString("key"), String.valueOf(e.getMessage()));
             return false;
           }
         },
-        SELECT + "ORDER BY s.id");
+        SnapshotRow.SELECT + "ORDER BY s.id");
     return new Listing(snapshots, damaged);
   }
 
@@ -122,7 +110,7 @@ public final class Transaction {
   public List<Level> chain(Snapshot snapshot) throws IOException {
     List<Link> links =
         database.query(
-            row -> new Link(level(row), row.getObject("parent") == null),
+            row -> new Link(SnapshotRow.level(row), row.getObject("parent") == null),
             """
             WITH RECURSIVE chain (id, parent, layer, depth) AS (
               SELECT id, parent, layer, 0 FROM snapshots WHERE id = ?
@@ -241,7 +229,7 @@ public final class Transaction {
   public Removed remove(String key) throws SnapshotException, IOException {
     Level removed =
         database
-            .first(Transaction::level, "SELECT id, layer FROM snapshots WHERE key = ?", key)
+            .first(SnapshotRow::level, "SELECT id, layer FROM snapshots WHERE key = ?", key)
             .orElseThrow(() -> new NotFound(key));
     Optional<String> child =
         database.first(
@@ -296,25 +284,9 @@ public final class Transaction {
   }
 
   private void requireFree(String key) throws SnapshotException, IOException {
-    requireName(key);
+    SnapshotKey.requireValid(key);
     if (find(key).isPresent()) {
       throw new AlreadyExists(key);
-    }
-  }
-
-  /**
-   * Requires what can be a key or a name.
-   *
-   * @throws InvalidArgument when it is empty or too long
-   */
-  public static void requireName(String key) throws InvalidArgument {
-    if (key.isEmpty()) {
-      throw new InvalidArgument("a snapshot needs a key or name that is not empty");
-    }
-    int length = key.getBytes(StandardCharsets.UTF_8).length;
-    if (length > LONGEST_NAME) {
-      throw new InvalidArgument(
-          "a key or name has at most %d bytes, this one has %d".formatted(LONGEST_NAME, length));
     }
   }
 
@@ -351,57 +323,18 @@ public final class Transaction {
     }
   }
 
-  private Snapshot complete(Row row) throws IOException {
+  private Snapshot complete(SnapshotRow row) throws IOException {
     Map<String, String> labels = new HashMap<>();
     database.query(
         label -> labels.put(label.getString(1), label.getString(2)),
         "SELECT name, value FROM labels WHERE snapshot = ?",
-        row.id);
+        row.id());
     return row.with(labels);
-  }
-
-  private static Row row(ResultSet row) throws SQLException {
-    String key = row.getString("key");
-    String parent = row.getString("parent");
-    if (parent == null && row.getObject("parent_id") != null) {
-      throw new IllegalArgumentException(
-          "snapshot \"%s\" stands on number %s, which is not on record"
-              .formatted(key, row.getObject("parent_id")));
-    }
-    return new Row(
-        row.getLong("id"),
-        key,
-        parent,
-        kind(key, row.getInt("kind")),
-        layer(row),
-        row.getLong("created"),
-        row.getLong("updated"));
-  }
-
-  private static Kind kind(String key, int code) {
-    return Kind.ofCode(code)
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "snapshot \"%s\" is of kind %d, which there is not".formatted(key, code)));
-  }
-
-  private static Level level(ResultSet row) throws SQLException {
-    return new Level(row.getLong("id"), layer(row));
-  }
-
-  /** Takes the index of a layer; {@link LayerRecords} says which there are. */
-  private static Optional<Integer> layer(ResultSet row) throws SQLException {
-    int index = row.getInt("layer");
-    return row.wasNull() ? Optional.empty() : Optional.of(index);
   }
 
   /** Returns a time as the database holds it: nanoseconds since the epoch, up to the year 2262. */
   static long nanoseconds(Instant time) {
     return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
-  }
-
-  private static Instant instant(long nanoseconds) {
-    return Instant.ofEpochSecond(0, nanoseconds);
   }
 
   /**
@@ -410,27 +343,4 @@ public final class Transaction {
    * @param last whether it stands on nothing
    */
   private record Link(Level level, boolean last) {}
-
-  /** A snapshot but for its labels. */
-  private record Row(
-      long id,
-      String key,
-      @Nullable String parent,
-      Kind kind,
-      Optional<Integer> layer,
-      long created,
-      long updated) {
-
-    Snapshot with(Map<String, String> labels) {
-      return new Snapshot(
-          id,
-          key,
-          Optional.ofNullable(parent),
-          kind,
-          labels,
-          instant(created),
-          instant(updated),
-          layer);
-    }
-  }
 }

@@ -2,11 +2,16 @@ package io.lazerofs.snapshotter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lazerofs.fetcher.registry.ImageStore;
+import io.lazerofs.fetcher.registry.MediaTypes;
+import io.lazerofs.source.Digest;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +60,13 @@ class LazerofsTest {
         "status --address a --config b",
         "config",
         "config containerd --version 1.5",
-        "config containerd --version two"
+        "config containerd --version two",
+        "trace",
+        "trace a --platform linux",
+        "trace a --address s --config c",
+        "optimize",
+        "optimize a --json",
+        "optimize a --trace"
       })
   void argumentsThatMakeNoSenseAreStatusTwoAndOneLine(String line) {
     Result result = run(line.isEmpty() ? new String[0] : line.split(" "));
@@ -81,7 +92,9 @@ class LazerofsTest {
         "snapshotter",
         "pull",
         "status",
-        "config"
+        "config",
+        "trace",
+        "optimize"
       })
   void everyCommandHasHelpAndAVersion(String command) {
     assertThat(run(command, "--help").out()).contains("Usage: lazerofs " + command);
@@ -187,6 +200,56 @@ class LazerofsTest {
         .singleElement()
         .asString()
         .contains(directory + "/containerd.sock");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"trace", "optimize"})
+  void whatATraceIsAskedOfIsNamedWhenItIsNotThere(String command) {
+    Result result = run(command, "localhost:1/a", "--address", directory + "/s");
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err().lines()).singleElement().asString().contains("localhost:1");
+  }
+
+  @Test
+  void anImageOfALayoutHasNoPlaceForATrace() throws Exception {
+    String image = layout(1);
+
+    Result result = run("optimize", image);
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err()).contains(image + ": is in no registry");
+  }
+
+  @Test
+  void anImageOfMoreLayersThanCanBeMountedIsRefusedInASentence() throws Exception {
+    Result result = run("convert", layout(501), "oci:" + directory.resolve("converted") + ":1");
+
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err().lines())
+        .singleElement()
+        .asString()
+        .contains("has 501 layers, and no more than 500 can be mounted");
+  }
+
+  /** Makes an OCI layout of an image whose blobs are missing, and returns its name. */
+  private String layout(int layers) throws IOException {
+    String blob = ImageStore.describe("x", new byte[1]).json().toString();
+    byte[] manifest =
+        "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}"
+            .formatted(blob, String.join(",", Collections.nCopies(layers, blob)))
+            .getBytes(StandardCharsets.UTF_8);
+    Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
+    Files.write(blobs.resolve(Digest.of(manifest).hex()), manifest);
+    Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+    Files.writeString(
+        directory.resolve("index.json"),
+        "{\"schemaVersion\":2,\"manifests\":[%s]}"
+            .formatted(
+                ImageStore.describe(MediaTypes.OCI_MANIFEST, manifest)
+                    .withAnnotation("org.opencontainers.image.ref.name", "1")
+                    .json()));
+    return "oci:" + directory + ":1";
   }
 
   @Test

@@ -94,6 +94,44 @@ class StateDirectoryTest {
   }
 
   @Test
+  void whatAContainerPlantedIsCountedAndOwnedAsItIsAndNotFollowed() throws IOException {
+    StateDirectory directory = StateDirectory.open(root.resolve("root"));
+    Path outside = Files.createDirectory(root.resolve("outside"));
+    Files.write(outside.resolve("large"), new byte[1 << 20]);
+    directory.create(1, Kind.ACTIVE, directory.owner());
+    Path upper = directory.files(1);
+    Files.createSymbolicLink(upper.resolve("etc"), outside);
+    Files.createSymbolicLink(upper.resolve("up"), Path.of("../../../../outside"));
+    Files.createSymbolicLink(upper.resolve("loop"), Path.of("loop"));
+    Files.createSymbolicLink(upper.resolve("memory"), Path.of("/proc/self/mem"));
+
+    var usage = FileTree.usage(upper);
+    assertThat(usage.inodes()).isEqualTo(5);
+    assertThat(usage.size()).isLessThan(1 << 20);
+    assertThat(directory.retireOrphans(id -> false)).containsExactly("1");
+    directory.deleteRetired();
+
+    assertThat(root.resolve("root/s")).isEmptyDirectory();
+    assertThat(outside.resolve("large")).hasSize(1 << 20);
+  }
+
+  @Test
+  void aLinkInPlaceOfADirectoryIsItsOwnAndGoesAlone() throws IOException {
+    StateDirectory directory = StateDirectory.open(root.resolve("root"));
+    Path outside = Files.createDirectory(root.resolve("outside"));
+    Files.writeString(outside.resolve("kept"), "x");
+    for (String name : new String[] {"7", "old-8", "else"}) {
+      Files.createSymbolicLink(root.resolve("root/s").resolve(name), outside);
+    }
+
+    assertThat(directory.retireOrphans(id -> false)).containsExactlyInAnyOrder("7", "else");
+    directory.deleteRetired();
+
+    assertThat(root.resolve("root/s")).isEmptyDirectory();
+    assertThat(outside.resolve("kept")).hasContent("x");
+  }
+
+  @Test
   void whatIsDeletedEndsAtSymbolicLinks() throws IOException {
     StateDirectory directory = StateDirectory.open(root);
     Path outside = Files.writeString(root.resolve("outside"), "x");
