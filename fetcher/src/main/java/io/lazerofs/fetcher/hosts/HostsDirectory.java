@@ -25,6 +25,9 @@ public final class HostsDirectory {
   private static final String DEFAULT = "_default";
   private static final int MAX_FILE_BYTES = 1 << 20;
 
+  /** Stands for the registry whose file is checked, which its directory's name does not tell. */
+  private static final HttpUrl ANY_SERVER = HttpUrl.get("https://registry.invalid");
+
   private final Path root;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
@@ -64,6 +67,36 @@ public final class HostsDirectory {
     Known now = read(version.get(), server, Optional.ofNullable(before));
     known.put(registry, now);
     return now.hosts();
+  }
+
+  /** Reads all files there are, and returns what is wrong with them, a line each; logs nothing. */
+  public List<String> check() throws IOException {
+    if (!Files.exists(root)) {
+      return List.of();
+    }
+    List<Path> files;
+    try (Stream<Path> directories = Files.list(root)) {
+      files =
+          directories
+              .map(directory -> directory.resolve(HostsFile.NAME))
+              .filter(Files::exists)
+              .sorted()
+              .toList();
+    }
+    List<String> problems = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        if (Files.size(file) > MAX_FILE_BYTES) {
+          throw new HostsException(file, "larger than " + MAX_FILE_BYTES + " bytes");
+        }
+        var _ = HostsFile.parse(file.resolveSibling(""), Files.readString(file), ANY_SERVER);
+      } catch (HostsException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        problems.add(file + ": cannot be read: " + e);
+      }
+    }
+    return problems;
   }
 
   /** Returns what is wrong with files, by the registry that was asked for. */

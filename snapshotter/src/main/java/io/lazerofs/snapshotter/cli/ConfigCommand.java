@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "config",
     description = "Write and check configurations.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ConfigContainerdCommand.class})
+    subcommands = {ConfigContainerdCommand.class, ConfigCheckCommand.class})
 final class ConfigCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -101,6 +102,31 @@ final class ConfigurationFile {
       throw new ConfigurationException(file, at(first.position()) + ": " + first.getMessage());
     }
     return new ConfigurationFile(file, toml).read();
+  }
+
+  /**
+   * Returns all that is no TOML in a file, or else all keys in it that are none of ours, a line
+   * each.
+   */
+  static List<String> problems(Path file) throws IOException {
+    TomlParseResult toml = Toml.parse(file);
+    List<String> problems = new ArrayList<>();
+    for (TomlParseError error : toml.errors()) {
+      problems.add("%s: %s: %s".formatted(file, at(error.position()), error.getMessage()));
+    }
+    if (problems.isEmpty()) {
+      ConfigurationFile reader = new ConfigurationFile(file, toml);
+      List<String> keys = new ArrayList<>(toml.dottedKeySet());
+      keys.sort(Comparator.comparingInt(key -> line(toml.inputPositionOf(key))));
+      for (String key : keys) {
+        try {
+          reader.requireKnown(key);
+        } catch (ConfigurationException e) {
+          problems.add(String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    return problems;
   }
 
   private Configuration read() throws ConfigurationException {
@@ -311,7 +337,11 @@ final class ConfigurationFile {
   }
 
   private static String at(@Nullable TomlPosition position) {
-    return position == null ? "line 1" : "line " + position.line();
+    return "line " + line(position);
+  }
+
+  private static int line(@Nullable TomlPosition position) {
+    return position == null ? 1 : position.line();
   }
 
   /** Returns how many letters have to be put in, left out or changed (Levenshtein's distance). */
