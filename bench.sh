@@ -4,6 +4,7 @@
 #             from the registry and through a line of 200 Mbit/s with 20 ms for each request
 #   through   a cold read of everything, against curl of the same blobs, on both lines of `start`
 #   memory    what a snapshotter takes that has 1,000 layers open and served 10 GiB
+#   scale     calls of a snapshotter that has 10, 100 and 1,000 layers, its memory, and its start with all on record
 #   fuse      fio on a warm local image: lazerofs (raw and by jnr-fuse), another FUSE server in C,
 #             and the kernel on a loop device
 #   read      fio on a compressed local image: lazerofs, erofsfuse, and the kernel on a loop device
@@ -16,7 +17,7 @@
 #   dio-conformance  random reads, direct and buffered: lazerofs and the kernel on a loop device
 #   faults    1,000 seeded runs: an image is read from a cold cache while its registry fails in every way
 #   readers   50 containers of one cold image at once: what they fetch against what one fetches
-# Without a NAME: all but memory, pcluster and the last five. Rounds alternate between the systems (default 5);
+# Without a NAME: all but memory, scale, pcluster and the last five. Rounds alternate between the systems (default 5);
 # tables show medians.
 #
 # Installs Debian packages where a command is missing, and says so. All else stays in the repository, in a
@@ -30,6 +31,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/scripts/bench/start.sh"
 . "$HERE/scripts/bench/through.sh"
 . "$HERE/scripts/bench/memory.sh"
+. "$HERE/scripts/bench/scale.sh"
 . "$HERE/scripts/bench/fuse.sh"
 . "$HERE/scripts/bench/read.sh"
 . "$HERE/scripts/bench/meta.sh"
@@ -53,8 +55,8 @@ while (($#)); do
   case $1 in
     --json) JSON=${2:?"--json needs a file"} && shift ;;
     --rounds) ROUNDS=${2:?"--rounds needs a number"} && shift ;;
-    start | through | memory | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | dio-conformance | \
-      faults | readers)
+    start | through | memory | scale | fuse | read | meta | pcluster | convert | decoders | conformance | fuzz | \
+      dio-conformance | faults | readers)
       NAMES+=("$1")
       ;;
     -h | --help) usage && exit 0 ;;

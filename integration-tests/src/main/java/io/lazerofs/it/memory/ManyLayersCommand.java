@@ -88,17 +88,21 @@ public final class ManyLayersCommand {
   private static void prepare(String registry, Path socket) throws IOException {
     var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (SocketClient client = SocketClient.of("snapshotter", socket)) {
-      var snapshots = SnapshotsGrpc.newBlockingV2Stub(client.channel());
       for (String digest; (digest = lines.readLine()) != null; ) {
-        try {
-          snapshots.prepare(request(registry, digest));
-          throw new IOException("the snapshotter does not load layer " + digest + " lazily");
-        } catch (StatusException e) {
-          // So it says that it has the layer.
-          if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
-            throw client.failure("preparing layer " + digest, e);
-          }
-        }
+        prepare(client, registry, digest);
+      }
+    }
+  }
+
+  /** Has a layer opened and committed under its digest. */
+  static void prepare(SocketClient client, String registry, String digest) throws IOException {
+    try {
+      SnapshotsGrpc.newBlockingV2Stub(client.channel()).prepare(request(registry, digest));
+      throw new IOException("the snapshotter does not load layer " + digest + " lazily");
+    } catch (StatusException e) {
+      // So it says that it has the layer.
+      if (e.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
+        throw client.failure("preparing layer " + digest, e);
       }
     }
   }

@@ -180,7 +180,6 @@ public final class Daemon implements AutoCloseable {
       throws SnapshotException, IOException {
     ExecutorService fetches = virtualThreads("fetch-");
     resources.add("the fetches", fetches::shutdownNow);
-    fetches.execute(transport::warm);
     Recovery recovery = new Recovery(directory, figures.setAside());
     SnapshotStore store = resources.add("the snapshot store", recovery.open(clock));
     BlobCache blobCache = CacheParts.open(configuration.cache(), directory, resources, fetches);
@@ -225,6 +224,7 @@ public final class Daemon implements AutoCloseable {
       // Else what is damaged may be what names them.
       fetches.execute(() -> cleanUp(opened));
     }
+    fetches.execute(transport::warm);
     configuration
         .background()
         .ifPresent(rate ->

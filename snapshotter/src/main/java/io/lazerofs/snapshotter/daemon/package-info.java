@@ -20,9 +20,10 @@
  * trace = true
  * }</pre>
  *
- * <p>The order of a start: lock the root, open the store, serve the socket, mount, recover. Calls
- * that need a layer wait for that layer only. The format of the file is TOML 1.0
- * (toml.io/en/v1.0.0).
+ * <p>The order of a start: lock the root, serve the socket, then all that takes longer: open the
+ * store, the cache and the layers, and mount. Calls wait for what they need, and for one layer only
+ * when that is it. What is damaged is set aside and does not keep the rest. The format of the file
+ * is TOML 1.0 (toml.io/en/v1.0.0).
  */
 @NullMarked
 package io.lazerofs.snapshotter.daemon;

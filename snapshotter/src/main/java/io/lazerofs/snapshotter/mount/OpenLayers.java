@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -205,12 +206,21 @@ final class OpenLayers implements AutoCloseable {
       if (slot == null) {
         CompletableFuture<OpenLayer> fresh = new CompletableFuture<>();
         slots.put(index, fresh);
-        executor.execute(() -> reopen(index, fresh));
+        reopenSoon(index, fresh);
         slot = fresh;
       }
       return slot;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void reopenSoon(int index, CompletableFuture<OpenLayer> slot) {
+    try {
+      executor.execute(() -> reopen(index, slot));
+    } catch (RejectedExecutionException e) {
+      slots.remove(index, slot);
+      slot.completeExceptionally(new IOException("the daemon ends", e));
     }
   }
 

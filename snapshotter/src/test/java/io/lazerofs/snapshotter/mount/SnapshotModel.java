@@ -143,7 +143,8 @@ final class SnapshotModel {
 
   Set<Class<? extends SnapshotException>> mounts(String key) {
     Set<Class<? extends SnapshotException>> refusals = absent(key);
-    if (refusals.isEmpty() && entries.get(key).kind == Kind.COMMITTED) {
+    Entry entry = entries.get(key);
+    if (entry != null && entry.kind == Kind.COMMITTED) {
       refusals.add(FailedPrecondition.class);
     }
     return refusals;
@@ -158,7 +159,8 @@ final class SnapshotModel {
     Set<Class<? extends SnapshotException>> refusals = new HashSet<>();
     parent.ifPresent(name -> {
       refusals.addAll(absent(name));
-      if (refusals.isEmpty() && entries.get(name).kind != Kind.COMMITTED) {
+      Entry entry = entries.get(name);
+      if (entry != null && entry.kind != Kind.COMMITTED) {
         refusals.add(InvalidArgument.class);
       }
     });

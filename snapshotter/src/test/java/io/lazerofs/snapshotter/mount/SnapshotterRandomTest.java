@@ -27,6 +27,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,8 +72,22 @@ class SnapshotterRandomTest {
   private Random random = new Random();
   private TestSnapshotter parts;
 
-  /** After how many crash points the next crash comes; none when negative. */
-  private int fuse = -1;
+  /** Where the next crash comes, if one does. */
+  private Optional<CrashPoint> armed = Optional.empty();
+
+  /** How often that point is passed before. */
+  private int passes;
+
+  @BeforeEach
+  void open() throws IOException {
+    parts = new TestSnapshotter(root, source, this::reached);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    parts.close();
+    assertThat(source.open()).as("layers that are open after the end").isZero();
+  }
 
   @Test
   @Timeout(120)
@@ -79,30 +95,31 @@ class SnapshotterRandomTest {
     long seed = Long.getLong("lazerofs.seed", new Random().nextLong());
     System.out.println("seed " + seed + " (again: -Dlazerofs.seed=" + seed + ")");
     random = new Random(seed);
-    parts = new TestSnapshotter(root, source, this::reached);
-    try {
-      for (int i = 0; i < CALLS; i++) {
-        fuse = random.nextInt(25) == 0 ? random.nextInt(8) : -1;
-        Call call = next();
-        perform("seed %d, call %d: %s".formatted(seed, i, call.words), call);
-        if (random.nextInt(200) == 0) {
-          restart();
-        }
-        if (random.nextInt(20) == 0) {
-          compare("seed %d, after call %d: %s".formatted(seed, i, call.words));
-        }
+    for (int i = 0; i < CALLS; i++) {
+      arm();
+      Call call = next();
+      perform("seed %d, call %d: %s".formatted(seed, i, call.words), call);
+      if (random.nextInt(200) == 0) {
+        restart();
       }
-      compare("seed %d, at the end".formatted(seed));
-      assertThat(crashes.keySet()).as("seed %d", seed).containsExactly(CrashPoint.values());
-    } finally {
-      parts.close();
+      if (random.nextInt(20) == 0) {
+        compare("seed %d, after call %d: %s".formatted(seed, i, call.words));
+      }
     }
-    assertThat(source.open()).isZero();
+    compare("seed %d, at the end".formatted(seed));
+    assertThat(crashes.keySet()).as("seed %d", seed).containsExactly(CrashPoint.values());
+  }
+
+  private void arm() {
+    CrashPoint point = CrashPoint.values()[random.nextInt(CrashPoint.values().length)];
+    armed = random.nextInt(12) == 0 ? Optional.of(point) : Optional.empty();
+    // Most calls make several transactions, and the last one changes something.
+    passes = point == CrashPoint.CHANGED || point == CrashPoint.COMMITTED ? random.nextInt(4) : 0;
   }
 
   private void reached(CrashPoint point) {
     // What is done beside the calls only reads.
-    if (Thread.currentThread() == caller && fuse >= 0 && fuse-- == 0) {
+    if (Thread.currentThread() == caller && armed.equals(Optional.of(point)) && passes-- == 0) {
       crashes.merge(point, 1, Integer::sum);
       throw new Crash();
     }
@@ -114,10 +131,10 @@ class SnapshotterRandomTest {
     Set<Class<? extends SnapshotException>> refusals = call.modelled.refusals(model);
     try {
       call.real.run();
-      fuse = -1;
+      armed = Optional.empty();
       assertThat(refusals).as(what).isEmpty();
     } catch (SnapshotException refusal) {
-      fuse = -1;
+      armed = Optional.empty();
       assertThat(refusals).as("%s: %s", what, refusal.getMessage()).contains(refusal.getClass());
     } catch (Crash crash) {
       restart();
@@ -129,10 +146,9 @@ class SnapshotterRandomTest {
   }
 
   private void restart() throws Exception {
-    fuse = -1;
-    parts.close();
-    assertThat(source.open()).as("layers that are open after the end").isZero();
-    parts = new TestSnapshotter(root, source, this::reached);
+    armed = Optional.empty();
+    close();
+    open();
     parts.recover();
   }
 
