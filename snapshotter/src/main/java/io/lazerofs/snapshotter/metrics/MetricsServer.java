@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -148,16 +149,19 @@ public final class MetricsServer implements AutoCloseable {
     }
     return switch (path) {
       case "/metrics" -> response(HttpResponseStatus.OK, Metrics.page(figures));
-      case "/healthz" -> health(health.state() != State.HUNG);
-      case "/readyz" -> health(health.state() == State.READY);
+      case "/healthz" -> health(State.READY, State.STARTING);
+      case "/readyz" -> health(State.READY);
       default -> response(HttpResponseStatus.NOT_FOUND, "/metrics, /healthz, /readyz\n");
     };
   }
 
-  private FullHttpResponse health(boolean good) {
-    return good
-        ? response(HttpResponseStatus.OK, "ok\n")
-        : response(HttpResponseStatus.SERVICE_UNAVAILABLE, health.state() + "\n");
+  private FullHttpResponse health(State... good) {
+    State state = health.state();
+    return response(
+        List.of(good).contains(state)
+            ? HttpResponseStatus.OK
+            : HttpResponseStatus.SERVICE_UNAVAILABLE,
+        state + "\n");
   }
 
   private static FullHttpResponse response(HttpResponseStatus status, String text) {
