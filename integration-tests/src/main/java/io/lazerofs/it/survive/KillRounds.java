@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -68,8 +69,14 @@ public final class KillRounds {
    * @throws AssertionError when a reader met an errno or a wrong byte, or waits for ever
    */
   public static Report run(Path tree, byte[] data, Path root, int rounds, long seed)
+      throws Exception {
+    try (Readings readings = new Readings(tree, data, new ArrayDeque<>())) {
+      return run(readings, root, rounds, seed);
+    }
+  }
+
+  private static Report run(Readings readings, Path root, int rounds, long seed)
       throws IOException, InterruptedException {
-    Readings readings = new Readings(tree, data);
     List<SteadyReader> readers =
         List.of(
             SteadyReader.start("direct", readings.directPresent(seed)),

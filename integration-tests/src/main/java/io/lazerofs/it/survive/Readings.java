@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.nio.charset.StandardCharsets;
+import java.util.Deque;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -17,8 +19,10 @@ import java.util.stream.Stream;
  *
  * @param tree where the image is seen; it has the file {@code data} and {@code bin/busybox}
  * @param data what the file contains; its first quarter has been read before
+ * @param open the files of all readings
  */
-record Readings(Path tree, byte[] data) {
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+record Readings(Path tree, byte[] data, Deque<AutoCloseable> open) implements AutoCloseable {
   private static final int PIECE = 64 << 10;
 
   /** How often a file's pages are dropped, so that the kernel has to ask again. */
@@ -42,7 +46,7 @@ record Readings(Path tree, byte[] data) {
   private SteadyReader.Reading pieces(long seed, boolean direct, int from, int to)
       throws IOException {
     Random random = new Random(seed);
-    VectorFile file = VectorFile.open(tree.resolve("data").toString(), direct);
+    VectorFile file = file(direct);
     MemorySegment memory = Arena.ofAuto().allocate(PIECE, 4096);
     return () -> {
       if (!direct && random.nextInt(DROP_EACH) == 0) {
@@ -60,8 +64,9 @@ record Readings(Path tree, byte[] data) {
   /** Reads memory that the file is mapped into. */
   SteadyReader.Reading mapped(long seed) throws IOException {
     Random random = new Random(seed);
-    VectorFile file = VectorFile.open(tree.resolve("data").toString(), false);
+    VectorFile file = file(false);
     FileChannel channel = FileChannel.open(tree.resolve("data"));
+    open.push(channel);
     return () -> {
       int offset = random.nextInt(data.length / 4 / PIECE) * PIECE;
       try (Arena arena = Arena.ofConfined()) {
@@ -99,11 +104,25 @@ record Readings(Path tree, byte[] data) {
           new ProcessBuilder("chroot", tree.toString(), "/bin/busybox", "echo", "here")
               .redirectErrorStream(true)
               .start();
-      String output = new String(process.getInputStream().readAllBytes());
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       if (process.waitFor() != 0 || !output.equals("here\n")) {
         throw new IOException("a program of the image failed: " + output);
       }
     };
+  }
+
+  private VectorFile file(boolean direct) throws IOException {
+    VectorFile file = VectorFile.open(tree.resolve("data").toString(), direct);
+    open.push(file);
+    return file;
+  }
+
+  /** Closes the files; no reading may be under way. */
+  @Override
+  public void close() throws Exception {
+    while (!open.isEmpty()) {
+      open.pop().close();
+    }
   }
 
   private void compare(MemorySegment read, int offset) throws IOException {

@@ -1,6 +1,5 @@
 package io.lazerofs.it.survive;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,7 +16,7 @@ public final class SurviveCommand {
    * @param args where an image is seen, a file with what its {@code data} contains, the daemon's
    *     root, the number of kills, a seed
    */
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws Exception {
     if (args.length != 5) {
       System.err.println("usage: SurviveCommand TREE DATA ROOT ROUNDS SEED");
       System.exit(2);
