@@ -20,13 +20,20 @@ import java.util.stream.Stream;
  * OUT/tree/opt/lazerofs/bin/lazerofs    the start script
  *                      /runtime         a Java runtime of the modules that are needed (jlink)
  *                      /lazerofs.aot    that runtime's cache of loaded classes
- * OUT/rehearsal                         the jars as they will lie in the image, to make the cache
  * </pre>
  *
- * <p>The JVM takes a cache only for jars of the same names, order, sizes and times as it was made
- * with; where they lie may differ. Jib gives all files one time, and bin/lazerofs sorts them.
+ * <p>The JVM takes a cache for jars of the same names, order, sizes and times as it was made with. They may lie
+ * elsewhere, but not those of sealed packages, of which it remembers the place. So the cache is made in a mount
+ * namespace where all of it lies at /opt/lazerofs, as Jib will put it: as root, or with user namespaces.
  */
 final class ImageTree {
+  /** Where it lies in the image. */
+  private static final String HOME = "/opt/lazerofs";
+
+  /** Runs a command where a tree, the first argument, lies at HOME. */
+  private static final String IN_PLACE =
+      "mount -t tmpfs none /opt && mkdir /opt/lazerofs && mount --bind \"$0\" /opt/lazerofs && exec \"$@\"";
+
   /** What Jib gives files unless told otherwise. */
   private static final FileTime TIME = FileTime.from(Instant.ofEpochSecond(1));
 
@@ -52,14 +59,14 @@ final class ImageTree {
     Files.copy(script, tree.resolve("bin/lazerofs"), StandardCopyOption.COPY_ATTRIBUTES);
     link(tree.resolve("runtime"));
     Files.setLastModifiedTime(tree.resolve("runtime/lib/modules"), TIME);
-    List<Path> classPath = new ArrayList<>();
-    Path jars = out.resolve("rehearsal");
-    classPath.add(copy(jar, jars.resolve("classpath")));
+    List<String> classPath = new ArrayList<>();
+    classPath.add(copy(jar, tree, "classpath"));
     for (Path library : sorted(libraries)) {
-      classPath.add(copy(library, jars.resolve("libs")));
+      classPath.add(copy(library, tree, "libs"));
     }
     rehearse(tree, classPath);
-    delete(jars);
+    delete(tree.resolve("classpath"));
+    delete(tree.resolve("libs"));
   }
 
   private static void link(Path runtime) {
@@ -92,22 +99,28 @@ final class ImageTree {
     return files;
   }
 
-  private static Path copy(Path jar, Path directory) throws IOException {
-    Files.createDirectories(directory);
-    Path copy = Files.copy(jar, directory.resolve(jar.getFileName()));
-    return Files.setLastModifiedTime(copy, TIME);
+  /** Copies a jar to where it will lie, and returns its place in the image. */
+  private static String copy(Path jar, Path tree, String directory) throws IOException {
+    Files.createDirectories(tree.resolve(directory));
+    Path copy = Files.copy(jar, tree.resolve(directory).resolve(jar.getFileName()));
+    Files.setLastModifiedTime(copy, TIME);
+    return String.join("/", HOME, directory, jar.getFileName().toString());
   }
 
   /** Has the image's own runtime pull a sample, as snapshotter/pom.xml has the build's do. */
-  private static void rehearse(Path tree, List<Path> classPath)
+  private static void rehearse(Path tree, List<String> classPath)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(tree.resolve("runtime/bin/java").toString());
-    command.add("-XX:AOTCacheOutput=" + tree.resolve("lazerofs.aot"));
+    List<String> command = new ArrayList<>(List.of("unshare", "--mount"));
+    if (!System.getProperty("user.name").equals("root")) {
+      command.add("--map-root-user");
+    }
+    command.addAll(List.of("sh", "-c", IN_PLACE, tree.toAbsolutePath().toString()));
+    command.add(HOME + "/runtime/bin/java");
+    command.add("-XX:AOTCacheOutput=" + HOME + "/lazerofs.aot");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-XX:+UseSerialGC");
     command.add("-cp");
-    command.add(String.join(":", classPath.stream().map(Path::toString).toList()));
+    command.add(String.join(":", classPath));
     command.add("io.lazerofs.snapshotter.rehearsal.Rehearsal");
     Path log = tree.resolveSibling("rehearsal.log");
     int status =
