@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.Logger;
@@ -42,9 +43,15 @@ final class SurviveIT {
 
   @RegisterExtension static final Stage stage = new Stage();
 
+  private static Registry registry;
+
+  @BeforeAll
+  static void start() throws IOException {
+    registry = Registry.start(stage);
+  }
+
   @Test
   void readersOutlastADaemonThatIsKilledOverAndOver() throws Exception {
-    Registry registry = Registry.start(stage);
     byte[] data = new byte[DATA_BYTES];
     new Random(SEED).nextBytes(data);
     Path layout =

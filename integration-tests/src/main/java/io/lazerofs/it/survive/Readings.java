@@ -6,10 +6,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
-import java.nio.charset.StandardCharsets;
 import java.util.Deque;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -104,7 +104,8 @@ record Readings(Path tree, byte[] data, Deque<AutoCloseable> open) implements Au
           new ProcessBuilder("chroot", tree.toString(), "/bin/busybox", "echo", "here")
               .redirectErrorStream(true)
               .start();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       if (process.waitFor() != 0 || !output.equals("here\n")) {
         throw new IOException("a program of the image failed: " + output);
       }
