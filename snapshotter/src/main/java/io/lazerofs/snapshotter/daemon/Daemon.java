@@ -107,6 +107,8 @@ public final class Daemon implements AutoCloseable {
       throws IOException {
     InstantSource clock = InstantSource.system();
     Daemon daemon = new Daemon(configuration, credentials, version, clock);
+    // Before there is anything that a signal's own end of the process would leave behind.
+    EndSignals.handle(daemon.told::countDown, () -> daemon.abort.run());
     try {
       daemon.start(configuration, clock);
       return daemon;
@@ -213,6 +215,9 @@ public final class Daemon implements AutoCloseable {
             new LazyLayers(
                 store, source, table, figures.fallbacks(), prefetch, figures.setAside(), fetches));
     figures.of(layers);
+    // Readers of a mount that outlived its daemon wait for this.
+    layers.expectAll();
+    FuseMount mount = serve(directory, watcher, fetches);
     Snapshotter opened =
         new Snapshotter(
             store,
@@ -221,8 +226,6 @@ public final class Daemon implements AutoCloseable {
             new OverlayMounts(directory, OverlayFeatures.ofKernel()),
             new CachedLayers(blobCache));
     recovery.reconcile(store);
-    layers.expectAll();
-    FuseMount mount = serve(directory, watcher, fetches);
     snapshotter.complete(opened);
     layers.recover();
     figures.of(mount);
@@ -357,7 +360,6 @@ public final class Daemon implements AutoCloseable {
    * second signal fails all that is under way, so that closing waits for nothing.
    */
   public void serve() throws InterruptedException {
-    EndSignals.handle(told::countDown, abort);
     told.await();
   }
 
