@@ -22,9 +22,10 @@ import java.util.stream.Stream;
  *                      /lazerofs.aot    that runtime's cache of loaded classes
  * </pre>
  *
- * <p>The JVM takes a cache for jars of the same names, order, sizes and times as it was made with. They may lie
- * elsewhere, but not those of sealed packages, of which it remembers the place. So the cache is made in a mount
- * namespace where all of it lies at /opt/lazerofs, as Jib will put it: as root, or with user namespaces.
+ * <p>The JVM takes a cache for jars of the same names, order, sizes and times as it was made with.
+ * They may lie elsewhere, but not those of sealed packages, of which it remembers the place. So the
+ * cache is made in a mount namespace where all of it lies at /opt/lazerofs, as Jib will put it: as
+ * root, or with user namespaces.
  */
 final class ImageTree {
   /** Where it lies in the image. */
@@ -32,7 +33,8 @@ final class ImageTree {
 
   /** Runs a command where a tree, the first argument, lies at HOME. */
   private static final String IN_PLACE =
-      "mount -t tmpfs none /opt && mkdir /opt/lazerofs && mount --bind \"$0\" /opt/lazerofs && exec \"$@\"";
+      "mount -t tmpfs none /opt && mkdir /opt/lazerofs && mount --bind \"$0\" /opt/lazerofs && exec"
+          + " \"$@\"";
 
   /** What Jib gives files unless told otherwise. */
   private static final FileTime TIME = FileTime.from(Instant.ofEpochSecond(1));
