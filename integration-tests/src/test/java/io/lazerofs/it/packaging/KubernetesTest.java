@@ -74,10 +74,9 @@ final class KubernetesTest {
     var namespaces = new HashSet<String>();
     objects.values().forEach(object -> namespaces.add(text(object, "/metadata/namespace")));
     assertThat(namespaces).hasSize(1);
-    var account = text(objects.get("ServiceAccount"), "/metadata/name");
-    var binding = objects.get("RoleBinding");
-    assertThat(text(binding, "/roleRef/name"))
-        .isEqualTo(text(objects.get("Role"), "/metadata/name"));
+    var account = text(object("ServiceAccount"), "/metadata/name");
+    var binding = object("RoleBinding");
+    assertThat(text(binding, "/roleRef/name")).isEqualTo(text(object("Role"), "/metadata/name"));
     assertThat(text(binding, "/subjects/0/name")).isEqualTo(account);
     assertThat(namespaces).contains(text(binding, "/subjects/0/namespace"));
     assertThat(text(pod(), "/serviceAccountName")).isEqualTo(account);
@@ -85,8 +84,8 @@ final class KubernetesTest {
 
   @Test
   void theSelectorFindsThePods() {
-    var template = objects.get("DaemonSet").at("/spec/template/metadata/labels");
-    for (var label : objects.get("DaemonSet").at("/spec/selector/matchLabels").properties()) {
+    var template = object("DaemonSet").at("/spec/template/metadata/labels");
+    for (var label : object("DaemonSet").at("/spec/selector/matchLabels").properties()) {
       assertThat(template.get(label.getKey())).isEqualTo(label.getValue());
     }
   }
@@ -100,12 +99,12 @@ final class KubernetesTest {
       assertThat(volume.size()).as("%s", volume).isEqualTo(2);
     }
     assertThat(text(volume("config"), "/configMap/name"))
-        .isEqualTo(text(objects.get("ConfigMap"), "/metadata/name"));
+        .isEqualTo(text(object("ConfigMap"), "/metadata/name"));
   }
 
   @Test
   void theDaemonFindsItsPlacesWhereThePodHasThem() throws IOException {
-    var text = objects.get("ConfigMap").at("/data/config.toml").asText();
+    var text = object("ConfigMap").at("/data/config.toml").asText();
     var configuration =
         Configuration.read(Files.writeString(directory.resolve("config.toml"), text));
     var root = mount(configuration.root().toString());
@@ -128,7 +127,7 @@ final class KubernetesTest {
   @Test
   void theProbesAskWhereTheMetricsAre() {
     var metrics = container().at("/ports/0");
-    assertThat(objects.get("ConfigMap").at("/data/config.toml").asText())
+    assertThat(object("ConfigMap").at("/data/config.toml").asText())
         .contains("[metrics]\naddress = \"127.0.0.1:" + metrics.get("containerPort") + "\"");
     assertThat(metrics.get("hostPort")).isEqualTo(metrics.get("containerPort"));
     assertThat(pod().get("hostNetwork").asBoolean()).isTrue();
@@ -143,12 +142,16 @@ final class KubernetesTest {
 
   @Test
   void nothingOfTheClusterIsAskedFor() {
-    assertThat(objects.get("Role").get("rules")).isEmpty();
+    assertThat(object("Role").get("rules")).isEmpty();
     assertThat(pod().get("automountServiceAccountToken").asBoolean()).isFalse();
   }
 
+  private static JsonNode object(String kind) {
+    return Objects.requireNonNull(objects.get(kind), kind);
+  }
+
   private static JsonNode pod() {
-    return objects.get("DaemonSet").at("/spec/template/spec");
+    return object("DaemonSet").at("/spec/template/spec");
   }
 
   private static JsonNode container() {
