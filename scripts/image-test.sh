@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds lazerofs's own image and runs it: scripts/image-test.sh
+# Builds lazerofs's own image and runs it: scripts/image-test.sh [MAVEN-ARGUMENT]...
 # The base is as small as one may be: a shell, and the C library of this machine. The image is built into a registry
 # of the script's own, pulled by a containerd of its own, and must start with its cache of loaded classes.
 set -euo pipefail
@@ -40,7 +40,7 @@ registry_push "$STAGE/base" base:1
 image=$REGISTRY/lazerofs:test
 say "building lazerofs's own image"
 (cd "$REPO" && mvn -B -q -Pimage -pl snapshotter -am -DskipTests -Djib.allowInsecureRegistries=true \
-  -Djib.console=plain -Dimage.goal=build -Dimage.base="$REGISTRY/base:1" -Dimage.name="$image" package >&2) ||
+  -Djib.console=plain -Dimage.goal=build -Dimage.base="$REGISTRY/base:1" -Dimage.name="$image" "$@" package >&2) ||
   die "the image could not be built"
 
 containerd_start
