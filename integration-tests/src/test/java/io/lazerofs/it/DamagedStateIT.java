@@ -52,12 +52,12 @@ final class DamagedStateIT {
         var containerd = Containerd.start(stage, daemon.socket())) {
       containerd.pullLazily(reference("one")).ok();
       containerd.pullLazily(reference("two")).ok();
-      daemon.service().kill();
+      daemon.kill();
       damage(
           daemon.root(),
           "UPDATE layers SET blob = 'sha256:../../etc/passwd' WHERE layer = "
               + "(SELECT max(layer) FROM layers)");
-      daemon.crash();
+      daemon.restart();
       containerd.awaitSnapshotter();
 
       await().atMost(WITHIN).until(() -> setAside(daemon).size() == 1);
@@ -85,7 +85,7 @@ final class DamagedStateIT {
         var containerd = Containerd.start(stage, daemon.socket())) {
       containerd.pullLazily(reference("one")).ok();
       assertThat(run(containerd, "one").ok().out()).isEqualTo("one");
-      daemon.service().kill();
+      daemon.kill();
       for (var blob : blobs(daemon)) {
         if (blob.toString().endsWith(".data")) {
           try (var file = FileChannel.open(blob, StandardOpenOption.WRITE)) {
@@ -96,7 +96,7 @@ final class DamagedStateIT {
       }
       Files.delete(
           blobs(daemon).stream().filter(DamagedStateIT::isWhole).findFirst().orElseThrow());
-      daemon.crash();
+      daemon.restart();
       containerd.awaitSnapshotter();
 
       assertThat(run(containerd, "one").ok().out()).isEqualTo("one");
@@ -111,11 +111,11 @@ final class DamagedStateIT {
       try (var containerd = Containerd.start(stage, daemon.socket())) {
         containerd.pullLazily(reference("one")).ok();
       }
-      daemon.service().kill();
+      daemon.kill();
       // With its write-ahead log SQLite would mend it.
       Files.delete(daemon.root().resolve("snapshots.db-wal"));
       Files.writeString(daemon.root().resolve("snapshots.db"), "no database ".repeat(1000));
-      daemon.crash();
+      daemon.restart();
 
       assertThat(setAside(daemon).getFirst()).startsWith(daemon.root() + "/set-aside-");
       try (var containerd = Containerd.start(stage, daemon.socket())) {

@@ -96,17 +96,24 @@ public final class Daemon implements AutoCloseable {
     return service;
   }
 
-  /**
-   * Kills the daemon and all that would outlive it, as the end of the machine would, and starts it
-   * again on the same state.
-   */
-  public void crash() throws IOException, InterruptedException {
+  /** Kills the daemon and all that would outlive it, as the end of the machine would. */
+  public void kill() throws IOException, InterruptedException {
     var kill = new ArrayList<>(List.of("kill", "-9", Long.toString(service.process().pid())));
     kill.add(Files.readString(root.resolve("session")).split(" ")[1]);
     kill.add(Long.toString(pid()));
     stage.run(kill.toArray(String[]::new)).ok();
     service.kill();
+  }
+
+  /** Starts the daemon again on the state that it was killed on. */
+  public void restart() throws IOException {
     service = launch();
+  }
+
+  /** Kills the daemon, and starts it again on the same state. */
+  public void crash() throws IOException, InterruptedException {
+    kill();
+    restart();
   }
 
   /** The process that serves now; the {@linkplain #service service} only watches over it. */
