@@ -112,7 +112,8 @@ public final class Upgrade {
       if (awaitNext(fresh, old.identity, old.keeper)) {
         return owner(lock);
       }
-      if (old.identity.isAlive()) {
+      // One that gave the root up ends, though its process may take a moment more.
+      if (owner(lock) == old.identity.pid() && old.identity.isAlive()) {
         throw new IOException("the new snapshotter failed, see its log; the old one goes on");
       }
       long pid = restartOld(logs);
