@@ -241,7 +241,7 @@ public final class Daemon implements AutoCloseable {
     health.ready();
     if (figures.setAside().lines().isEmpty()) {
       // Else what is damaged may be what names them.
-      fetches.execute(() -> cleanUp(opened));
+      fetches.execute(() -> cleanUp(directory));
     }
     fetches.execute(transport::warm);
     configuration
@@ -342,10 +342,11 @@ public final class Daemon implements AutoCloseable {
     return cache.usedBytes() < cache.maxBytes() / 100 * lowWatermark;
   }
 
-  private static void cleanUp(Snapshotter snapshotter) {
+  /** Deletes the files of removed snapshots. Bytes of layers stay: their images may come again. */
+  private static void cleanUp(StateDirectory directory) {
     try {
-      snapshotter.cleanup();
-    } catch (IOException | SnapshotException e) {
+      directory.deleteRetired();
+    } catch (IOException e) {
       log.warn("removed snapshots still take space: {}", e.getMessage());
     }
   }
