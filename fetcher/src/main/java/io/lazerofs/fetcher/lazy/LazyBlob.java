@@ -27,7 +27,6 @@ public final class LazyBlob implements ByteSource {
   private final CachedBlob blob;
   private final Fetcher fetcher;
   private final ReadAhead readAhead;
-  private final Surroundings surroundings;
   private final Executor executor;
   private final FetchStatistics statistics;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -43,7 +42,6 @@ public final class LazyBlob implements ByteSource {
     this.blob = blob;
     this.fetcher = fetcher;
     this.readAhead = readAhead;
-    this.surroundings = new Surroundings(blob.treeOffset());
     this.executor = executor;
     this.statistics = statistics;
   }
@@ -90,14 +88,6 @@ public final class LazyBlob implements ByteSource {
    */
   public void recordTouches(TouchRecorder recorder) {
     touches = recorder.begin(digest(), size());
-  }
-
-  /**
-   * Lets what lies around the next misses be fetched too: a container starts, and what it will read
-   * is not known.
-   */
-  public void readAround() {
-    surroundings.begin();
   }
 
   @Override
@@ -153,8 +143,7 @@ public final class LazyBlob implements ByteSource {
    * {@inheritDoc}
    *
    * <p>Other ranges may be fetched along: the rest of the units that the range touches, and, when
-   * the blob is read in order, what comes next, or what lies around ({@link #readAround}). The call
-   * waits for neither of the two.
+   * the blob is read in order, what comes next. The call does not wait for the latter.
    *
    * @throws FetchFailedException when the registry, or the disk, fails a unit of the range
    * @throws BlobClosedException when the blob is closed before the range is present
@@ -169,9 +158,6 @@ public final class LazyBlob implements ByteSource {
       blob.checkUsable();
       ByteRange wanted = new ByteRange(offset, offset + length);
       ByteRange ahead = readAhead.onMiss(wanted.start(), wanted.end());
-      if (ahead.isEmpty()) {
-        ahead = surroundings.of(wanted);
-      }
       try (AwaitedRange awaited = blob.await(offset, length)) {
         fetcher.bring(wanted, Lane.DEMAND, blob.passesThrough() ? ByteRange.EMPTY : ahead);
       }

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches for the containers of each image that is being pulled what they will read first: what the
- * image's trace names, or, when it has none, the metadata of its layers and what lies around what
- * they miss. Lets the first reads of new layers be recorded.
+ * image's trace names, or, when it has none, the metadata of its layers. Lets the first reads of
+ * new layers be recorded.
  *
  * <p>Whether an image has a trace is asked once, beside the Prepare of its first layer, and again
  * after one of its layers went. Safe for use by many threads.
@@ -212,7 +212,6 @@ public final class ImagePrefetch implements LayerListener {
       if (follower.isPresent()) {
         follower.get().opened(blob);
       } else {
-        blob.readAround();
         fetchMetadata(layer, blob);
       }
     }

@@ -161,21 +161,6 @@ class ImagePrefetchTest {
   }
 
   @Test
-  void withoutATraceWhatLiesAroundAMissIsFetchedWithIt() {
-    ImagePrefetch prefetch = prefetch((image, manifest) -> Optional.empty());
-    prefetch.shown(base, true);
-    prefetch.prepared(Digest.of(BASE), LABELS);
-    LazyBlob blob = (LazyBlob) base.source();
-    AtomicInteger block = new AtomicInteger(BASE.length / BLOCK);
-    await()
-        .untilAsserted(() -> {
-          // From the end on, so that nothing is read in order.
-          blob.fill((long) block.addAndGet(-8) * BLOCK, BLOCK);
-          assertThat(blob.presentBytes()).isGreaterThan(BASE.length / 2);
-        });
-  }
-
-  @Test
   void aTraceIsLookedUpAgainWhenALayerHadGone() {
     ImagePrefetch prefetch = prefetch((image, manifest) -> Optional.empty());
     prefetch.shown(base, true);
